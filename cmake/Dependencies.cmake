@@ -1,0 +1,22 @@
+# The libraries of docs/building.md. Each is looked for where CMake looks (CMAKE_PREFIX_PATH names other places);
+# libtorch and Arrow also in the folder that scripts/setup fills.
+set(SEGUE_DEPENDENCIES ${CMAKE_SOURCE_DIR}/.dependencies CACHE PATH "Where scripts/setup put libtorch and Arrow")
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(LibArchive REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(date REQUIRED)
+find_package(benchmark QUIET)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+include(ArrowParquet)
+
+add_library(segue_dependencies INTERFACE)
+target_link_libraries(segue_dependencies INTERFACE
+  segue_parquet fmt::fmt nlohmann_json::nlohmann_json yaml-cpp LibArchive::LibArchive OpenSSL::Crypto date::date-tz
+  PkgConfig::xxhash PkgConfig::utf8proc Threads::Threads)

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/files.h"
+
+namespace segue {
+
+/// Many texts in one buffer; text i is bytes[ends[i - 1], ends[i]).
+class Texts {
+ public:
+  size_t size() const { return offsets_.size() - 1; }
+  std::string_view operator[](size_t i) const {
+    return std::string_view(bytes_).substr(static_cast<size_t>(offsets_[i]), static_cast<size_t>(offsets_[i + 1] - offsets_[i]));
+  }
+  /// Throws Error past 2 GiB of text in one table.
+  void push_back(std::string_view text);
+  void append(const Texts& more) { for (size_t i = 0; i < more.size(); ++i) push_back(more[i]); }
+  const std::string& bytes() const { return bytes_; }
+  const std::vector<int32_t>& offsets() const { return offsets_; }  // size() + 1
+
+ private:
+  std::string bytes_;
+  std::vector<int32_t> offsets_{0};
+};
+
+struct Flags : std::vector<uint8_t> {  // a column of booleans
+  using std::vector<uint8_t>::vector;
+};
+
+/// One column of a table. `known` is empty where every value is known, else 1 where it is.
+struct Column {
+  using Values = std::variant<std::vector<int8_t>, std::vector<int16_t>, std::vector<int32_t>, std::vector<int64_t>,
+                              std::vector<float>, std::vector<double>, Flags, Texts>;
+  std::string name;
+  Values values;
+  std::vector<uint8_t> known = {};
+};
+
+using Table = std::vector<Column>;
+
+/// Number of rows; 0 for a table without columns.
+size_t rows(const Table& table);
+
+/// The values of a column by name. Throws Error if the table lacks it or holds another type there.
+template <class T>
+std::vector<T>& values(Table& table, std::string_view name);
+Texts& texts(Table& table, std::string_view name);
+const std::vector<uint8_t>& known(Table& table, std::string_view name);
+
+/// Writes a Parquet file (zstd), one row group per call of write(). The file is not whole before close().
+class TableWriter {
+ public:
+  /// metadata: kept in the file's schema, key by key.
+  TableWriter(const Path& path, std::map<std::string, std::string> metadata = {});
+  ~TableWriter();
+  /// Throws Error if the disk is full, std::invalid_argument if the columns differ from the first call's.
+  void write(const Table& table);
+  void close();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Reads a Parquet file part by part.
+class TableReader {
+ public:
+  /// columns: which to read, in this order; empty for all. Throws Error: no such file, not Parquet, no such column.
+  explicit TableReader(const Path& path, std::vector<std::string> columns = {});
+  ~TableReader();
+  int64_t rows() const;
+  std::map<std::string, std::string> metadata() const;
+  /// The next row group, or nothing.
+  std::optional<Table> next();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A whole small table.
+void write_table(const Path& path, const Table& table, std::map<std::string, std::string> metadata = {});
+Table read_table(const Path& path, std::vector<std::string> columns = {});
+
+}  // namespace segue

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace segue {
+
+/// Scores of all tracks for one question: a track that nobody added to scores 0. Made once, cleared per question.
+class Scores {
+ public:
+  explicit Scores(int64_t tracks) : score_(static_cast<size_t>(tracks)), stamp_(static_cast<size_t>(tracks)) {}
+
+  /// Clears in constant time.
+  void clear() {
+    touched_.clear();
+    dense_ = false;
+    ++now_;
+  }
+
+  void add(int32_t track, double amount) {
+    const auto j = static_cast<size_t>(track);
+    if (stamp_[j] != now_) {
+      stamp_[j] = now_;
+      score_[j] = 0;
+      touched_.push_back(track);
+    }
+    score_[j] += amount;
+  }
+
+  /// All scores to write into, set to 0 before, for a scorer that knows something of every track. After clear() only.
+  std::span<double> all();
+
+  bool dense() const { return dense_; }
+  /// Tracks that were added to, in the order of their first addition; empty where dense.
+  const std::vector<int32_t>& touched() const { return touched_; }
+  double operator[](int32_t track) const {
+    const auto j = static_cast<size_t>(track);
+    return dense_ || stamp_[j] == now_ ? score_[j] : 0.0;
+  }
+  int64_t tracks() const { return static_cast<int64_t>(score_.size()); }
+
+ private:
+  std::vector<double> score_;
+  std::vector<uint64_t> stamp_;
+  std::vector<int32_t> touched_;
+  uint64_t now_ = 1;
+  bool dense_ = false;
+};
+
+/// Where a target came to stand: tracks above it and tracks level with it, itself not counted.
+struct Place {
+  int32_t above = 0, level = 0;
+};
+
+/// The tracks that are ranked, and the order among equal scores: more train plays first (R1 of the protocol).
+class Catalogue {
+ public:
+  /// member: [N] 1 where the track is ranked. plays: [N] train plays.
+  Catalogue(const std::vector<uint8_t>& member, const std::vector<int64_t>& plays);
+
+  bool has(int32_t track) const { return member_[static_cast<size_t>(track)] != 0; }
+  int64_t size() const { return size_; }
+
+  /// By score, then by train plays; scores within 1e-9 of the target's (relative) are equal. The target must be a
+  /// member. Throws Error on NaN.
+  Place place(const Scores& scores, int32_t target) const;
+  /// The same among `candidates` only, which hold the target once.
+  Place place_among(const Scores& scores, int32_t target, std::span<const int32_t> candidates) const;
+  /// The k best members, best first; equal ones by lower number. `leave_out`: tracks that may not come.
+  std::vector<int32_t> best(const Scores& scores, int64_t k, std::span<const int32_t> leave_out = {}) const;
+
+ private:
+  std::vector<uint8_t> member_;
+  std::vector<int64_t> plays_;
+  std::vector<int64_t> more_, same_;  // members with more plays than c, with c plays
+  std::vector<int32_t> by_plays_;     // members, most plays first
+  int64_t size_ = 0;
+};
+
+}  // namespace segue
