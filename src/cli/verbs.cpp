@@ -18,6 +18,7 @@ const Registry<AddVerb>& verbs() {
   static const Registry<AddVerb> table{
       "verb",
       {
+          {"import", add_import},
       },
   };
   return table;

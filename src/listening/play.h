@@ -8,6 +8,14 @@
 
 namespace segue {
 
+/// XXH3 (128 bits) of "artist_id TAB artist TAB track_id TAB title", the fields as they stand in a LastFM-1K line: so
+/// many bits that two spellings with one hash are taken for equal without a look. All zero: not known yet.
+struct SpellingHash {
+  uint64_t low = 0, high = 0;
+  bool operator==(const SpellingHash&) const = default;
+};
+SpellingHash spelling_hash(std::string_view fields);
+
 /// One row of a log as its importer read it. The views live as long as the call that hands them over.
 struct RawPlay {
   std::string_view listener;   // as the file says; empty where it names nobody
@@ -21,12 +29,9 @@ struct RawPlay {
   std::optional<int64_t> length_ms;  // of the track, where the log says it
   std::string_view reason_end;       // in the log's own words
   std::optional<bool> skipped;
-  int64_t row = 0;         // place in the source, from 1: a line or an element, counted over all its files
-  uint64_t spelling = 0;   // spelling_hash of the ids and names, where the importer has it already
+  int64_t row = 0;           // place in the source, from 1: a line or an element, counted over all its files
+  SpellingHash spelling{};   // of the ids and names, where the importer has it already
 };
-
-/// XXH3 of "artist_id TAB artist TAB track_id TAB title": the fields as they stand in a LastFM-1K line.
-uint64_t spelling_hash(std::string_view fields);
 
 /// Where an importer puts what it reads: every row of the log ends up in exactly one of the two calls.
 class PlaySink {

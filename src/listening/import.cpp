@@ -1,0 +1,242 @@
+#include "listening/import.h"
+
+#include <date/date.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/console.h"
+#include "core/error.h"
+#include "core/parallel.h"
+#include "core/progress.h"
+#include "core/table.h"
+#include "listening/delimited.h"
+#include "listening/importer.h"
+#include "listening/merge.h"
+#include "listening/plays.h"
+#include "listening/spellings.h"
+#include "listening/tracks.h"
+
+namespace segue {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Everything a data folder holds of its logs.
+struct Folder {
+  Spellings spellings;
+  Tracks tracks;
+  Plays plays;
+  std::vector<SourceReport> sources;
+};
+
+Folder load(const Path& data) {
+  Folder folder;
+  if (!fs::exists(data / "plays.parquet")) return folder;
+  folder.spellings = Spellings::load(data / "spellings.parquet");
+  folder.tracks = Tracks::load(data / "tracks.parquet");
+  folder.plays = Plays::load(data);
+  folder.sources = load_sources(data);
+  return folder;
+}
+
+void count(std::map<std::string, Fate>& fates, std::string_view why, int64_t row, std::string_view example) {
+  Fate& fate = fates[std::string(why)];
+  if (fate.count++ == 0) {
+    fate.row = row;
+    fate.example = printable(example.substr(0, 200));
+  }
+}
+
+/// Takes the rows of one source: spellings go to the folder, plays wait until all of the source is read.
+class Collector : public PlaySink {
+ public:
+  Collector(Folder& folder, SourceReport& report, const std::string& listener, const std::string& fallback)
+      : folder_(folder), report_(report), listener_(listener), fallback_(fallback), progress_("reading", 0, "rows") {}
+
+  void plays(std::span<const RawPlay> rows) override {
+    constexpr size_t ahead = 16;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      if (i + ahead < rows.size()) folder_.spellings.prefetch(rows[i + ahead].spelling);
+      take(rows[i]);
+    }
+    report_.rows += static_cast<int64_t>(rows.size());
+    progress_.at(report_.rows);
+  }
+
+  void refuse(std::string_view why, int64_t row, std::string_view example) override {
+    ++report_.rows;
+    count(report_.refused, why, row, example);
+  }
+
+  Plays& fresh() { return fresh_; }
+
+ private:
+  void take(const RawPlay& row) {
+    const int64_t mended = folder_.spellings.mended();
+    PlayRow play;
+    play.start_ms = row.start_ms;
+    play.row = static_cast<uint32_t>(row.row);
+    play.spelling = folder_.spellings.add(row);
+    play.played_ms = static_cast<int32_t>(std::min<int64_t>(row.played_ms.value_or(-1), INT32_MAX));
+    play.source = static_cast<uint16_t>(report_.number);
+    play.start_error_s = static_cast<uint16_t>(std::min(row.start_error_s, int32_t{UINT16_MAX}));
+    play.reason_end = folder_.plays.reason(row.reason_end);
+    if (row.skipped) play.skipped = *row.skipped;
+    fresh_.rows[static_cast<size_t>(who(row.listener))].push_back(play);
+
+    if (folder_.spellings.mended() != mended) count(report_.flagged, "invalid-utf8", row.row, row.title);
+    if (play.start_ms < earliest_ms || play.start_ms > latest_ms_) {
+      count(report_.flagged, "odd-date", row.row, row.title);
+    }
+    report_.first_ms = seen_ ? std::min(report_.first_ms, play.start_ms) : play.start_ms;
+    report_.last_ms = seen_ ? std::max(report_.last_ms, play.start_ms) : play.start_ms;
+    seen_ = true;
+  }
+
+  int32_t who(std::string_view name) {
+    if (!listener_.empty()) return fresh_.listener(listener_);
+    if (name.empty()) return fresh_.listener(fallback_);
+    if (is_valid_utf8(name)) return fresh_.listener(name);
+    return fresh_.listener(valid_utf8(name));
+  }
+
+  static constexpr int64_t earliest_ms = 1'009'843'200'000;  // 2002-01-01: there were no listening logs before
+  const int64_t latest_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                 (std::chrono::system_clock::now() + std::chrono::hours(24)).time_since_epoch())
+                                 .count();
+  Folder& folder_;
+  SourceReport& report_;
+  const std::string& listener_;
+  const std::string& fallback_;
+  Plays fresh_;
+  Progress progress_;
+  bool seen_ = false;
+};
+
+std::string stem(const Path& path) {
+  std::string name = path.filename().string();
+  if (name.empty()) name = path.parent_path().filename().string();  // "folder/"
+  for (const char* end : {".gz", ".tar", ".tgz", ".zip", ".tsv", ".csv", ".json", ".jsonl", ".inter", ".txt"}) {
+    if (name.ends_with(end) && name.size() > std::string_view(end).size()) name.resize(name.size() - std::string_view(end).size());
+  }
+  return name;
+}
+
+/// Two exports of two people given as one listener: refused before anything of the second is taken.
+void require_one_person(const Folder& folder, const Plays& fresh) {
+  for (size_t w = 0; w < fresh.listeners.size(); ++w) {
+    const auto& names = folder.plays.listeners;
+    const auto known = std::find(names.begin(), names.end(), fresh.listeners[w]);
+    if (known == names.end()) continue;
+    auto rows = fresh.rows[w];
+    const auto& old = folder.plays.rows[static_cast<size_t>(known - names.begin())];
+    const Overlap found = overlap(old, rows, folder.spellings.track);
+    if (found.inside >= 50 && found.impossible * 10 > found.inside) {
+      throw Error("{} of its {} plays run while listener '{}' already hears another track: two people's exports? Import each with "
+                  "its own --listener, or add --same-person if it was one person on two devices",
+                  found.impossible, found.inside, *known);
+    }
+  }
+}
+
+void merge(Folder& folder, Plays& fresh, SourceReport& report) {
+  const auto identity = raw_identity(folder.spellings);
+  std::vector<int32_t> number;  // in the folder, of each listener of the source
+  for (const auto& name : fresh.listeners) number.push_back(folder.plays.listener(name));
+  std::vector<MergeCounts> counts(number.size());
+  parallel_for(static_cast<int64_t>(number.size()), [&](int64_t w) {
+    const auto i = static_cast<size_t>(w);
+    counts[i] = merge_plays(folder.plays.rows[static_cast<size_t>(number[i])], std::move(fresh.rows[i]), folder.spellings.track, identity);
+  });
+  for (const auto& c : counts) {
+    report.added += c.added;
+    report.already_known += c.already_known;
+    report.refined += c.refined;
+    if (c.duplicates > 0) report.flagged["duplicate"].count += c.duplicates;
+  }
+  report.listener_count = static_cast<int64_t>(fresh.listeners.size());
+  report.listeners.assign(fresh.listeners.begin(), fresh.listeners.begin() + std::min<std::ptrdiff_t>(10, std::ssize(fresh.listeners)));
+}
+
+/// Reads one source into the folder; what it breaks off with becomes its problem.
+SourceReport read_source(const Path& path, const ImportOptions& options, const std::vector<Correction>& corrections, Folder& folder) {
+  SourceReport report;
+  report.number = static_cast<int>(folder.sources.size());
+  report.path = path.string();
+  try {
+    const auto source = Source::open(path);
+    const auto known = recognise(*source, options.format);
+    report.format = known.format;
+    report.files = known.files;
+    const auto importer = importers().at(known.format)({.time_zone = options.time_zone});
+    report.newest_first = importer->order() == LogOrder::newest_first;
+    std::string fallback = importer->listener(*source);
+    if (fallback.empty()) fallback = stem(path);
+    Collector collector(folder, report, options.listener, fallback);
+    try {
+      importer->read(*source, known.files, collector);
+    } catch (const Error& broken) {
+      report.problem = fmt::format("{}; the {} rows before it were read", broken.what(), report.rows);
+    }
+    resolve_tracks(folder.spellings, folder.tracks, corrections);
+    if (!options.same_person) require_one_person(folder, collector.fresh());
+    merge(folder, collector.fresh(), report);
+  } catch (const Error& refused) {
+    report.problem = refused.what();
+  }
+  return report;
+}
+
+void keep_lengths(const Path& table, const Path& folder) {
+  Texts key, artist, title;
+  std::vector<int64_t> length;
+  read_delimited(table, {"?track_key", "artist", "title", "duration_ms"}, [&](const std::vector<std::string>& f) {
+    key.push_back(f[0]);
+    artist.push_back(f[1]);
+    title.push_back(f[2]);
+    length.push_back(std::strtoll(f[3].c_str(), nullptr, 10));
+  });
+  write_table(folder / "lengths.parquet", {{"track_key", key}, {"artist", artist}, {"title", title}, {"length_ms", length}});
+}
+
+}  // namespace
+
+bool ImportReport::complete() const {
+  return std::all_of(sources.begin(), sources.end(), [](const SourceReport& s) { return s.problem.empty(); });
+}
+
+ImportReport import_logs(const std::vector<Path>& paths, const Path& data, const ImportOptions& options) {
+  Changes changes(data);
+  Folder folder = load(data);
+  std::vector<Correction> corrections;
+  const Path known_corrections = data / "corrections.tsv";
+  if (!options.corrections.empty()) corrections = read_corrections(options.corrections);
+  else if (fs::exists(known_corrections)) corrections = read_corrections(known_corrections);
+
+  ImportReport report;
+  report.data = data.string();
+  for (const auto& path : paths) {
+    report.sources.push_back(read_source(path, options, corrections, folder));
+    if (report.sources.back().rows > 0) folder.sources.push_back(report.sources.back());
+  }
+  if (!options.corrections.empty()) {
+    resolve_tracks(folder.spellings, folder.tracks, corrections);
+    fs::copy_file(options.corrections, changes.folder() / "corrections.tsv");
+  }
+  if (!options.lengths.empty()) keep_lengths(options.lengths, changes.folder());
+  report.plays = folder.plays.count();
+  report.listeners = static_cast<int64_t>(folder.plays.listeners.size());
+  report.tracks = folder.tracks.size();
+  report.spellings = folder.spellings.size();
+  if (report.plays == 0) return report;  // nothing to keep: the folder stays as it was
+
+  folder.plays.save(changes.folder(), folder.spellings.track, options.time_zone);
+  folder.spellings.save(changes.folder() / "spellings.parquet");
+  folder.tracks.save(changes.folder() / "tracks.parquet");
+  save_sources(changes.folder(), folder.sources);
+  changes.commit();
+  return report;
+}
+
+}  // namespace segue

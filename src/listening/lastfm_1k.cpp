@@ -1,0 +1,162 @@
+#include "listening/lastfm_1k.h"
+
+#include <array>
+#include <cstring>
+#include <deque>
+#include <future>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "core/time_text.h"
+
+namespace segue {
+namespace {
+
+using View = std::string_view;
+
+struct Refused {
+  View why;
+  int64_t row;
+  View line;
+};
+
+/// What one thread makes of a run of whole lines. The views point into `text`.
+struct Chunk {
+  std::string text;
+  std::vector<RawPlay> plays;
+  std::vector<Refused> refused;
+  int64_t lines = 0;
+};
+
+/// False unless the line has exactly six fields.
+bool split(View line, std::array<View, 6>& fields) {
+  const char* at = line.data();
+  const char* const end = at + line.size();
+  for (size_t i = 0; i < 5; ++i) {
+    const auto* tab = static_cast<const char*>(std::memchr(at, '\t', static_cast<size_t>(end - at)));
+    if (tab == nullptr) return false;
+    fields[i] = View(at, static_cast<size_t>(tab - at));
+    at = tab + 1;
+  }
+  fields[5] = View(at, static_cast<size_t>(end - at));
+  return fields[5].find('\t') == View::npos;
+}
+
+void parse_line(View line, int64_t row, Chunk& chunk) {
+  std::array<View, 6> f;
+  if (!split(line, f)) return chunk.refused.push_back({"malformed-line", row, line});
+  const auto seconds = parse_iso_seconds(f[1]);
+  if (!seconds) return chunk.refused.push_back({"no-time", row, line});
+  if (f[0].empty()) return chunk.refused.push_back({"no-listener", row, line});
+  RawPlay& play = chunk.plays.emplace_back();
+  play.listener = f[0];
+  play.start_ms = *seconds * 1000;
+  play.artist_id = f[2];
+  play.artist = f[3];
+  play.track_id = f[4];
+  play.title = f[5];
+  play.row = row;
+  play.spelling = spelling_hash(View(f[2].data(), static_cast<size_t>(f[5].data() + f[5].size() - f[2].data())));
+}
+
+/// Row numbers count from 1 inside the chunk; the reader adds what came before.
+Chunk parse(Chunk chunk) {
+  const View text = chunk.text;
+  chunk.plays.reserve(text.size() / 100);
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    View line = text.substr(at, end - at);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    ++chunk.lines;
+    if (!line.empty()) parse_line(line, chunk.lines, chunk);
+    at = end + 1;
+  }
+  return chunk;
+}
+
+/// Cuts the stream into runs of whole lines, has them parsed by other threads, and hands them on in order.
+class Pipeline {
+ public:
+  explicit Pipeline(PlaySink& sink) : sink_(sink) {}
+
+  void read(ByteStream& stream) {
+    std::string text;
+    try {
+      for (auto block = stream.next(); !block.empty(); block = stream.next()) {
+        const View bytes(block.data(), block.size());
+        const size_t last = bytes.rfind('\n');
+        text += bytes.substr(0, last == View::npos ? bytes.size() : last + 1);
+        if (last == View::npos && text.size() < longest_line) continue;
+        submit(std::move(text));
+        text = last == View::npos ? std::string() : std::string(bytes.substr(last + 1));
+      }
+    } catch (...) {  // what came before the break is kept; the broken line is not
+      while (!waiting_.empty()) hand_on();
+      throw;
+    }
+    if (!text.empty()) submit(std::move(text));
+    while (!waiting_.empty()) hand_on();
+  }
+
+ private:
+  static constexpr size_t longest_line = 1 << 26;
+
+  void submit(std::string text) {
+    const auto when = threads() > 1 ? std::launch::async : std::launch::deferred;
+    Chunk chunk;
+    chunk.text = std::move(text);
+    // A small string would live inside the chunk and its views break when the chunk moves.
+    chunk.text.reserve(64);
+    waiting_.push_back(std::async(when, parse, std::move(chunk)));
+    if (waiting_.size() > static_cast<size_t>(threads())) hand_on();
+  }
+
+  void hand_on() {
+    Chunk chunk = waiting_.front().get();
+    waiting_.pop_front();
+    for (auto& play : chunk.plays) play.row += lines_;
+    sink_.plays(chunk.plays);
+    for (const auto& refused : chunk.refused) sink_.refuse(refused.why, refused.row + lines_, refused.line);
+    lines_ += chunk.lines;
+  }
+
+  PlaySink& sink_;
+  std::deque<std::future<Chunk>> waiting_;
+  int64_t lines_ = 0;
+};
+
+class LastFm1k : public Importer {
+ public:
+  bool recognises(const std::string&, const std::string& head) const override {
+    View text = head;
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    int good = 0, all = 0;
+    for (size_t at = 0; at < text.size() && all < 20;) {
+      const size_t end = text.find('\n', at);
+      if (end == View::npos && all > 0) break;  // the head may end inside a line
+      View line = text.substr(at, end == View::npos ? View::npos : end - at);
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      std::array<View, 6> fields;
+      if (!line.empty()) {
+        ++all;
+        good += split(line, fields) && parse_iso_seconds(fields[1]).has_value();
+      }
+      if (end == View::npos) break;
+      at = end + 1;
+    }
+    return good > 0 && 2 * good >= all;
+  }
+
+  void read(const Source& source, const std::vector<std::string>& files, PlaySink& sink) override {
+    Pipeline pipeline(sink);
+    for (const auto& file : files) pipeline.read(*source.read(file));
+  }
+
+  LogOrder order() const override { return LogOrder::newest_first; }
+};
+
+}  // namespace
+
+std::unique_ptr<Importer> make_lastfm_1k(const Importer::Options&) { return std::make_unique<LastFm1k>(); }
+
+}  // namespace segue

@@ -1,0 +1,169 @@
+#include "listening/merge.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <numeric>
+#include <tuple>
+
+namespace segue {
+namespace {
+
+bool in_order(const PlayRow& a, const PlayRow& b) {
+  return std::tuple(a.moment_ms(), a.source, a.row) < std::tuple(b.moment_ms(), b.source, b.row);
+}
+
+/// The rows stand by moment; those of one moment are compared through a sort, so that a log stamped all alike does no harm.
+void flag_duplicates(std::vector<PlayRow>& rows, const std::vector<int32_t>& identity) {
+  const auto key = [&](uint32_t i) {
+    return std::tuple(rows[i].start_ms, rows[i].played_ms, identity[static_cast<size_t>(rows[i].spelling)]);
+  };
+  std::vector<uint32_t> run;
+  for (uint32_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+    while (end < rows.size() && rows[end].moment_ms() == rows[begin].moment_ms()) ++end;
+    if (end - begin < 2) continue;
+    run.resize(end - begin);
+    std::iota(run.begin(), run.end(), begin);
+    std::sort(run.begin(), run.end(), [&](uint32_t a, uint32_t b) { return std::tuple(key(a), a) < std::tuple(key(b), b); });
+    for (size_t i = 1; i < run.size(); ++i) rows[run[i]].duplicate = key(run[i]) == key(run[i - 1]);
+  }
+}
+
+constexpr uint32_t nobody = ~0u;
+
+/// Finds each new row its old one. Both sides are looked at in the order of (track, start, played time, row).
+class Matcher {
+ public:
+  Matcher(const std::vector<PlayRow>& old, const std::vector<PlayRow>& fresh, const std::vector<int32_t>& track)
+      : old_(old), fresh_(fresh), track_(track), match_(fresh.size(), nobody) {
+    for (const auto* rows : {&old, &fresh}) {
+      for (const auto& row : *rows) widest_ms_ = std::max(widest_ms_, int64_t{1000} * row.start_error_s);
+    }
+  }
+
+  /// [fresh] number of the old row, or nobody.
+  std::vector<uint32_t> match() {
+    auto left = sorted(old_), right = sorted(fresh_);
+    match_equal(left, right);
+    match_near(left, right);
+    return std::move(match_);
+  }
+
+ private:
+  using Key = std::tuple<int32_t, int64_t, int32_t>;
+  Key key(const PlayRow& row) const { return {track_[static_cast<size_t>(row.spelling)], row.start_ms, row.played_ms}; }
+
+  std::vector<uint32_t> sorted(const std::vector<PlayRow>& rows) const {
+    std::vector<uint32_t> order(rows.size());
+    std::iota(order.begin(), order.end(), 0u);
+    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+      return std::tuple(key(rows[a]), rows[a].row) < std::tuple(key(rows[b]), rows[b].row);
+    });
+    return order;
+  }
+
+  /// Leaves in both lists what found no equal.
+  void match_equal(std::vector<uint32_t>& left, std::vector<uint32_t>& right) {
+    std::vector<uint32_t> left_over, right_over;
+    size_t l = 0;
+    for (const uint32_t i : right) {
+      while (l < left.size() && key(old_[left[l]]) < key(fresh_[i])) left_over.push_back(left[l++]);
+      if (l < left.size() && key(old_[left[l]]) == key(fresh_[i])) match_[i] = left[l++];
+      else right_over.push_back(i);
+    }
+    left_over.insert(left_over.end(), left.begin() + static_cast<std::ptrdiff_t>(l), left.end());
+    left = std::move(left_over);
+    right = std::move(right_over);
+  }
+
+  void match_near(const std::vector<uint32_t>& left, const std::vector<uint32_t>& right) {
+    std::vector<bool> taken(left.size());
+    for (const uint32_t i : right) {
+      const PlayRow& row = fresh_[i];
+      const int32_t track = track_[static_cast<size_t>(row.spelling)];
+      const Key from{track, row.start_ms - widest_ms_, INT32_MIN};
+      const auto begin = std::partition_point(left.begin(), left.end(), [&](uint32_t o) { return key(old_[o]) < from; });
+      size_t best = left.size();
+      int64_t nearest = INT64_MAX;
+      for (auto l = static_cast<size_t>(begin - left.begin()); l < left.size(); ++l) {
+        const PlayRow& other = old_[left[l]];
+        if (track_[static_cast<size_t>(other.spelling)] != track || other.start_ms > row.start_ms + widest_ms_) break;
+        const int64_t distance = std::abs(other.start_ms - row.start_ms);
+        const int64_t allowed = int64_t{1000} * std::max(row.start_error_s, other.start_error_s);
+        if (taken[l] || distance > allowed || distance >= nearest) continue;
+        best = l;
+        nearest = distance;
+      }
+      if (best == left.size()) continue;
+      taken[best] = true;
+      match_[i] = left[best];
+    }
+  }
+
+  const std::vector<PlayRow>&old_, &fresh_;
+  const std::vector<int32_t>& track_;
+  int64_t widest_ms_ = 0;
+  std::vector<uint32_t> match_;
+};
+
+/// The old row with what the new one knows better. True if anything changed.
+bool refine(PlayRow& old, const PlayRow& fresh) {
+  const PlayRow before = old;
+  if (fresh.start_error_s < old.start_error_s) {
+    old.start_ms = fresh.start_ms;
+    old.start_error_s = fresh.start_error_s;
+  }
+  if (old.played_ms < 0) old.played_ms = fresh.played_ms;
+  if (old.reason_end == 0) old.reason_end = fresh.reason_end;
+  if (old.skipped < 0) old.skipped = fresh.skipped;
+  return before.start_ms != old.start_ms || before.start_error_s != old.start_error_s || before.played_ms != old.played_ms ||
+         before.reason_end != old.reason_end || before.skipped != old.skipped;
+}
+
+}  // namespace
+
+MergeCounts merge_plays(std::vector<PlayRow>& old, std::vector<PlayRow> fresh, const std::vector<int32_t>& track,
+                        const std::vector<int32_t>& identity) {
+  MergeCounts counts;
+  std::sort(fresh.begin(), fresh.end(), in_order);
+  flag_duplicates(fresh, identity);
+  if (!old.empty()) {
+    const auto match = Matcher(old, fresh, track).match();
+    size_t kept = 0;
+    for (size_t i = 0; i < fresh.size(); ++i) {
+      if (match[i] == nobody) {
+        fresh[kept++] = fresh[i];
+      } else {
+        ++counts.already_known;
+        counts.refined += refine(old[match[i]], fresh[i]);
+      }
+    }
+    fresh.resize(kept);
+  }
+  counts.added = static_cast<int64_t>(fresh.size());
+  counts.duplicates = std::count_if(fresh.begin(), fresh.end(), [](const PlayRow& row) { return row.duplicate; });
+  if (old.empty()) {
+    old = std::move(fresh);
+  } else if (!fresh.empty() || counts.refined > 0) {
+    old.insert(old.end(), fresh.begin(), fresh.end());
+    std::sort(old.begin(), old.end(), in_order);
+  }
+  return counts;
+}
+
+Overlap overlap(const std::vector<PlayRow>& old, const std::vector<PlayRow>& fresh, const std::vector<int32_t>& track) {
+  constexpr int64_t error_ms = 120'000;  // both ends may be cut to the minute
+  Overlap found;
+  if (old.empty()) return found;
+  for (const auto& row : fresh) {
+    if (row.played_ms < 0 || row.start_ms < old.front().start_ms || row.start_ms > old.back().start_ms) continue;
+    ++found.inside;
+    auto at = std::upper_bound(old.begin(), old.end(), row.start_ms + error_ms,
+                               [](int64_t time, const PlayRow& other) { return time < other.moment_ms(); });
+    if (at == old.end() || at->played_ms < 0) continue;
+    const int64_t common = std::min(row.moment_ms(), at->moment_ms()) - std::max(row.start_ms, at->start_ms);
+    found.impossible += common > error_ms && track[static_cast<size_t>(at->spelling)] != track[static_cast<size_t>(row.spelling)];
+  }
+  return found;
+}
+
+}  // namespace segue

@@ -1,0 +1,142 @@
+#include "listening/plays.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/table.h"
+
+namespace segue {
+namespace {
+
+constexpr size_t group_rows = 1 << 20;
+
+/// The columns of plays.parquet for one row group.
+struct Group {
+  std::vector<int32_t> listener, start_error_s, track, spelling, played_ms, source;
+  std::vector<int64_t> start_ms, row;
+  std::vector<uint8_t> played_known, skipped_known, reason_known;
+  Flags skipped, duplicate;
+  Texts reason_end;
+
+  void add(int32_t who, const PlayRow& play, const std::vector<int32_t>& track_of, const std::vector<std::string>& reasons) {
+    listener.push_back(who);
+    start_ms.push_back(play.start_ms);
+    start_error_s.push_back(play.start_error_s);
+    track.push_back(track_of[static_cast<size_t>(play.spelling)]);
+    spelling.push_back(play.spelling);
+    played_ms.push_back(std::max(play.played_ms, 0));
+    played_known.push_back(play.played_ms >= 0);
+    reason_end.push_back(reasons[play.reason_end]);
+    reason_known.push_back(play.reason_end != 0);
+    skipped.push_back(play.skipped > 0);
+    skipped_known.push_back(play.skipped >= 0);
+    source.push_back(play.source);
+    row.push_back(play.row);
+    duplicate.push_back(play.duplicate);
+  }
+
+  Table take() {
+    return {{"listener", std::move(listener), {}},
+            {"start_ms", std::move(start_ms), {}},
+            {"start_error_s", std::move(start_error_s), {}},
+            {"track", std::move(track), {}},
+            {"spelling", std::move(spelling), {}},
+            {"played_ms", std::move(played_ms), std::move(played_known)},
+            {"reason_end", std::move(reason_end), std::move(reason_known)},
+            {"skipped", std::move(skipped), std::move(skipped_known)},
+            {"source", std::move(source), {}},
+            {"row", std::move(row), {}},
+            {"duplicate", std::move(duplicate), {}}};
+  }
+};
+
+bool is_known(const std::vector<uint8_t>& known, size_t i) { return known.empty() || known[i] != 0; }
+
+}  // namespace
+
+int32_t Plays::listener(std::string_view name) {
+  // Logs list one listener after the other, so the last one asked for is nearly always the answer.
+  if (!listeners.empty() && listeners.back() == name) return static_cast<int32_t>(listeners.size()) - 1;
+  const auto [found, is_new] = numbers_.try_emplace(std::string(name), static_cast<int32_t>(listeners.size()));
+  if (is_new) {
+    listeners.emplace_back(name);
+    rows.emplace_back();
+  }
+  return found->second;
+}
+
+uint8_t Plays::reason(std::string_view word) {
+  const auto found = std::find(reasons.begin(), reasons.end(), word);
+  if (found != reasons.end()) return static_cast<uint8_t>(found - reasons.begin());
+  if (reasons.size() > 255) return 0;
+  reasons.emplace_back(word);
+  return static_cast<uint8_t>(reasons.size() - 1);
+}
+
+int64_t Plays::count() const {
+  return std::accumulate(rows.begin(), rows.end(), int64_t{0},
+                         [](int64_t sum, const auto& plays) { return sum + static_cast<int64_t>(plays.size()); });
+}
+
+void Plays::save(const Path& folder, const std::vector<int32_t>& track, const std::string& time_zone) const {
+  TableWriter writer(folder / "plays.parquet");
+  Group group;
+  for (size_t who = 0; who < rows.size(); ++who) {
+    for (const auto& play : rows[who]) {
+      group.add(static_cast<int32_t>(who), play, track, reasons);
+      if (group.row.size() == group_rows) {
+        writer.write(group.take());
+        group = Group();
+      }
+    }
+  }
+  writer.write(group.take());
+  writer.close();
+
+  Table table{{"listener", std::vector<int32_t>(listeners.size()), {}}, {"name", Texts(), {}}, {"time_zone", Texts(), {}}};
+  auto& number = values<int32_t>(table, "listener");
+  std::iota(number.begin(), number.end(), 0);
+  for (const auto& name : listeners) {
+    texts(table, "name").push_back(name);
+    texts(table, "time_zone").push_back(time_zone);
+  }
+  write_table(folder / "listeners.parquet", table);
+}
+
+Plays Plays::load(const Path& folder) {
+  Plays plays;
+  Table names = read_table(folder / "listeners.parquet", {"name"});
+  for (size_t i = 0; i < segue::rows(names); ++i) plays.listener(texts(names, "name")[i]);
+
+  TableReader reader(folder / "plays.parquet");
+  while (auto table = reader.next()) {
+    const auto& who = values<int32_t>(*table, "listener");
+    const auto& start = values<int64_t>(*table, "start_ms");
+    const auto& error = values<int32_t>(*table, "start_error_s");
+    const auto& spelling = values<int32_t>(*table, "spelling");
+    const auto& played = values<int32_t>(*table, "played_ms");
+    const auto& played_known = known(*table, "played_ms");
+    const auto& reason = texts(*table, "reason_end");
+    const auto& skipped = values<uint8_t>(*table, "skipped");
+    const auto& skipped_known = known(*table, "skipped");
+    const auto& source = values<int32_t>(*table, "source");
+    const auto& row = values<int64_t>(*table, "row");
+    const auto& duplicate = values<uint8_t>(*table, "duplicate");
+    for (size_t i = 0; i < who.size(); ++i) {
+      plays.rows.at(static_cast<size_t>(who[i])).push_back({
+          .start_ms = start[i],
+          .row = static_cast<uint32_t>(row[i]),
+          .spelling = spelling[i],
+          .played_ms = is_known(played_known, i) ? played[i] : -1,
+          .source = static_cast<uint16_t>(source[i]),
+          .start_error_s = static_cast<uint16_t>(error[i]),
+          .reason_end = plays.reason(reason[i]),
+          .skipped = static_cast<int8_t>(is_known(skipped_known, i) ? skipped[i] : -1),
+          .duplicate = duplicate[i] != 0,
+      });
+    }
+  }
+  return plays;
+}
+
+}  // namespace segue

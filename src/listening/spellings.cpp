@@ -1,0 +1,146 @@
+#include "listening/spellings.h"
+
+#include <xxhash.h>
+
+#include <numeric>
+#include <unordered_map>
+
+#include "core/console.h"
+#include "core/error.h"
+
+namespace segue {
+namespace {
+
+SpellingHash hash_of(const RawPlay& row) {
+  thread_local std::string fields;
+  fields.clear();
+  for (const auto field : {row.artist_id, row.artist, row.track_id, row.title}) {
+    fields += field;
+    fields += '\t';
+  }
+  fields.pop_back();
+  return spelling_hash(fields);
+}
+
+}  // namespace
+
+SpellingHash spelling_hash(std::string_view fields) {
+  const auto hash = XXH3_128bits(fields.data(), fields.size());
+  return {hash.low64 | 1, hash.high64};  // all zero means: not known yet
+}
+
+int32_t Spellings::add(const RawPlay& row) {
+  const SpellingHash hash = row.spelling == SpellingHash{} ? hash_of(row) : row.spelling;
+  if (slots_.size() < 2 * (artist.size() + 1)) grow();
+  const size_t mask = slots_.size() - 1;
+  for (size_t i = hash.low & mask;; i = (i + 1) & mask) {
+    if (slots_[i].number < 0) return insert(hash, row);
+    if (slots_[i].hash == hash) {
+      const int32_t number = slots_[i].number;
+      if (row.length_ms && length_ms[static_cast<size_t>(number)] == 0) length_ms[static_cast<size_t>(number)] = *row.length_ms;
+      return number;
+    }
+  }
+}
+
+int32_t Spellings::insert(const SpellingHash& hash, const RawPlay& row) {
+  const int32_t number = size();
+  const size_t mask = slots_.size() - 1;
+  size_t i = hash.low & mask;
+  while (slots_[i].number >= 0) i = (i + 1) & mask;
+  slots_[i] = {hash, number};
+
+  bool mended = false;
+  const auto keep = [&](Texts& column, std::string_view text) {
+    const bool valid = is_valid_utf8(text);
+    mended |= !valid;
+    if (valid) column.push_back(text);
+    else column.push_back(valid_utf8(text));
+  };
+  keep(artist_id, row.artist_id);
+  keep(artist, row.artist);
+  keep(track_id, row.track_id);
+  keep(title, row.title);
+  length_ms.push_back(row.length_ms.value_or(0));
+  track.push_back(-1);
+  mended_ += mended;
+  return number;
+}
+
+void Spellings::grow() {
+  std::vector<Slot> old(std::max<size_t>(1024, 2 * slots_.size()));
+  old.swap(slots_);
+  const size_t mask = slots_.size() - 1;
+  for (const Slot& slot : old) {
+    if (slot.number < 0) continue;
+    size_t i = slot.hash.low & mask;
+    while (slots_[i].number >= 0) i = (i + 1) & mask;
+    slots_[i] = slot;
+  }
+}
+
+void Spellings::save(const Path& path) const {
+  std::vector<int32_t> number(artist.size());
+  std::iota(number.begin(), number.end(), 0);
+  Column length{"length_ms", length_ms, {}};
+  for (const int64_t ms : length_ms) length.known.push_back(ms > 0);
+  write_table(path, {{"spelling", std::move(number)}, {"artist_id", artist_id}, {"artist", artist}, {"track_id", track_id},
+                     {"title", title}, std::move(length), {"track", track}});
+}
+
+Spellings Spellings::load(const Path& path) {
+  Table table = read_table(path);
+  Spellings all;
+  auto& ids = texts(table, "artist_id");
+  auto& artists = texts(table, "artist");
+  auto& tracks = texts(table, "track_id");
+  auto& titles = texts(table, "title");
+  auto& lengths = values<int64_t>(table, "length_ms");
+  const auto& length_known = known(table, "length_ms");
+  for (size_t i = 0; i < artists.size(); ++i) {
+    RawPlay row;
+    row.artist_id = ids[i];
+    row.artist = artists[i];
+    row.track_id = tracks[i];
+    row.title = titles[i];
+    if (length_known.empty() || length_known[i]) row.length_ms = lengths[i];
+    all.add(row);
+  }
+  all.track = std::move(values<int32_t>(table, "track"));
+  if (all.track.size() != all.artist.size()) throw Error("{}: two rows are the same spelling; import the logs anew", path.string());
+  return all;
+}
+
+std::string raw_track_key(const Spellings& spellings, int32_t spelling) {
+  const auto i = static_cast<size_t>(spelling);
+  if (!spellings.track_id[i].empty()) return std::string(spellings.track_id[i]);
+  return fmt::format("trackname_{}||{}", spellings.artist[i], spellings.title[i]);
+}
+
+std::string raw_artist_key(const Spellings& spellings, int32_t spelling) {
+  const auto i = static_cast<size_t>(spelling);
+  if (!spellings.artist_id[i].empty()) return std::string(spellings.artist_id[i]);
+  return fmt::format("artistname_{}", spellings.artist[i]);
+}
+
+std::vector<int32_t> raw_identity(const Spellings& spellings) {
+  struct Key {
+    uint64_t low, high;
+    bool operator==(const Key&) const = default;
+  };
+  struct HashKey {
+    size_t operator()(const Key& key) const { return key.low; }
+  };
+  std::unordered_map<Key, int32_t, HashKey> seen;
+  seen.reserve(static_cast<size_t>(spellings.size()));
+  std::vector<int32_t> identity;
+  std::string text;
+  for (int32_t s = 0; s < spellings.size(); ++s) {
+    text = raw_artist_key(spellings, s) + '\n' + raw_track_key(spellings, s);
+    const auto hash = XXH3_128bits(text.data(), text.size());
+    identity.push_back(seen.try_emplace({hash.low64, hash.high64}, static_cast<int32_t>(seen.size())).first->second);
+  }
+  return identity;
+}
+
+}  // namespace segue

@@ -1,0 +1,150 @@
+#include "listening/tracks.h"
+
+#include <xxhash.h>
+
+#include <numeric>
+#include <unordered_map>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "listening/delimited.h"
+#include "listening/names.h"
+
+namespace segue {
+namespace {
+
+uint64_t hash_text(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+
+/// Hashes of the name keys of [from, n), made in parallel: folding names is the slow part of an import.
+template <class Names>
+std::vector<uint64_t> key_hashes(int32_t from, int32_t n, const Names& names) {
+  std::vector<uint64_t> hashes(static_cast<size_t>(n));
+  constexpr int32_t block = 8192;
+  parallel_for((n - from + block - 1) / block, [&](int64_t b) {
+    const auto begin = static_cast<size_t>(from + b * block);
+    for (size_t i = begin; i < std::min(begin + block, static_cast<size_t>(n)); ++i) {
+      hashes[i] = hash_text(name_key(names.artist[i], names.title[i]));
+    }
+  });
+  return hashes;
+}
+
+class Resolver {
+ public:
+  Resolver(Tracks& tracks, const std::vector<Correction>& corrections) : tracks_(tracks), corrections_(corrections) {
+    const auto keys = key_hashes(0, tracks.size(), tracks);
+    for (int32_t t = 0; t < tracks.size(); ++t) {
+      const auto i = static_cast<size_t>(t);
+      ids_.emplace_back(tracks.id[i]);
+      know(t, keys[i]);
+    }
+    for (const auto& correction : corrections_) wanted_[hash_text(name_key(correction.artist, correction.title))] = &correction;
+  }
+
+  int32_t track_of(const Spellings& spellings, size_t s, uint64_t key) {
+    if (const auto found = wanted_.find(key); found != wanted_.end()) return named(*found->second);
+    const auto id = spellings.track_id[s];
+    if (!id.empty()) {
+      if (const auto found = by_id_.find(hash_text(id)); found != by_id_.end()) return found->second;
+    }
+    if (const auto found = by_name_.find(key); found != by_name_.end()) {
+      if (id.empty()) return found->second;
+      if (const auto free = nameless_.find(key); free != nameless_.end()) return take(free->second, id, key);
+    }
+    return add(spellings.artist[s], spellings.title[s], id, key);
+  }
+
+  void finish() {
+    tracks_.id = Texts();
+    for (const auto& id : ids_) tracks_.id.push_back(id);
+  }
+
+ private:
+  void know(int32_t track, uint64_t key) {
+    by_name_.try_emplace(key, track);
+    const auto& id = ids_[static_cast<size_t>(track)];
+    if (id.empty()) nameless_.try_emplace(key, track);
+    else by_id_.try_emplace(hash_text(id), track);
+  }
+  int32_t take(int32_t track, std::string_view id, uint64_t key) {
+    ids_[static_cast<size_t>(track)] = id;
+    by_id_.try_emplace(hash_text(id), track);
+    nameless_.erase(key);
+    return track;
+  }
+  int32_t add(std::string_view artist, std::string_view title, std::string_view id, uint64_t key) {
+    const int32_t track = tracks_.add(artist, title, id);
+    ids_.emplace_back(id);
+    know(track, key);
+    return track;
+  }
+  int32_t named(const Correction& correction) {
+    const uint64_t key = hash_text(name_key(correction.same_as_artist, correction.same_as_title));
+    if (const auto found = by_name_.find(key); found != by_name_.end()) return found->second;
+    return add(correction.same_as_artist, correction.same_as_title, "", key);
+  }
+
+  Tracks& tracks_;
+  const std::vector<Correction>& corrections_;
+  std::vector<std::string> ids_;  // of each track; Texts can't be changed in place
+  std::unordered_map<uint64_t, int32_t> by_id_, by_name_, nameless_;
+  std::unordered_map<uint64_t, const Correction*> wanted_;
+};
+
+}  // namespace
+
+int32_t Tracks::add(std::string_view artist_name, std::string_view title_name, std::string_view track_id) {
+  artist.push_back(artist_name);
+  title.push_back(title_name);
+  id.push_back(track_id);
+  length_ms.push_back(0);
+  return size() - 1;
+}
+
+void Tracks::save(const Path& path) const {
+  std::vector<int32_t> number(artist.size());
+  std::iota(number.begin(), number.end(), 0);
+  Column length{"length_ms", length_ms, {}};
+  for (const int64_t ms : length_ms) length.known.push_back(ms > 0);
+  write_table(path, {{"track", std::move(number)}, {"artist", artist}, {"title", title}, {"id", id}, std::move(length)});
+}
+
+Tracks Tracks::load(const Path& path) {
+  Table table = read_table(path);
+  Tracks tracks;
+  tracks.artist = std::move(texts(table, "artist"));
+  tracks.title = std::move(texts(table, "title"));
+  tracks.id = std::move(texts(table, "id"));
+  tracks.length_ms = std::move(values<int64_t>(table, "length_ms"));
+  const auto& length_known = known(table, "length_ms");
+  for (size_t i = 0; i < length_known.size(); ++i) {
+    if (!length_known[i]) tracks.length_ms[i] = 0;
+  }
+  return tracks;
+}
+
+std::vector<Correction> read_corrections(const Path& path) {
+  std::vector<Correction> all;
+  read_delimited(path, {"artist", "title", "same_as_artist", "same_as_title"},
+                 [&](const std::vector<std::string>& f) { all.push_back({f[0], f[1], f[2], f[3]}); });
+  return all;
+}
+
+void resolve_tracks(Spellings& spellings, Tracks& tracks, const std::vector<Correction>& corrections) {
+  int32_t from = 0;  // spellings before have their track
+  if (corrections.empty()) {
+    while (from < spellings.size() && spellings.track[static_cast<size_t>(from)] >= 0) ++from;
+  }
+  const auto keys = key_hashes(from, spellings.size(), spellings);
+  Resolver resolver(tracks, corrections);
+  for (auto s = static_cast<size_t>(from); s < spellings.track.size(); ++s) {
+    spellings.track[s] = resolver.track_of(spellings, s, keys[s]);
+  }
+  resolver.finish();
+  for (size_t s = 0; s < spellings.track.size(); ++s) {
+    int64_t& length = tracks.length_ms[static_cast<size_t>(spellings.track[s])];
+    if (length == 0) length = spellings.length_ms[s];
+  }
+}
+
+}  // namespace segue
