@@ -19,6 +19,7 @@ const Registry<AddVerb>& verbs() {
       "verb",
       {
           {"import", add_import},
+          {"prepare", add_prepare},
       },
   };
   return table;

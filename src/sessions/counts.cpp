@@ -1,0 +1,60 @@
+#include "sessions/counts.h"
+
+#include <date/date.h>
+
+#include <chrono>
+
+namespace segue {
+
+std::string iso(int64_t ms) {
+  return date::format("%FT%TZ", date::sys_seconds(std::chrono::seconds(floor_seconds(ms))));
+}
+
+nlohmann::ordered_json count_rows(const RawLog& log, const TrackKeys& keys, const std::vector<int32_t>& session) {
+  std::vector<uint8_t> seen(static_cast<size_t>(keys.count()));
+  int64_t users = 0, tracks = 0, sessions = 0;
+  for (size_t u = 0; u < log.listeners.size(); ++u) {
+    const auto begin = static_cast<size_t>(log.first[u]), end = static_cast<size_t>(log.first[u + 1]);
+    users += end > begin;
+    for (size_t i = begin; i < end; ++i) {
+      uint8_t& mark = seen[static_cast<size_t>(keys.of(log.spelling[i]))];
+      tracks += mark == 0;
+      mark = 1;
+      if (!session.empty()) sessions += i == begin || session[i] != session[i - 1];
+    }
+  }
+  nlohmann::ordered_json out{{"rows", log.plays()}, {"users", users}, {"tracks", tracks}};
+  if (!session.empty()) out["sessions"] = sessions;
+  return out;
+}
+
+nlohmann::ordered_json describe(const Cutoffs& cut) {
+  return {{"val", iso(cut.val)}, {"test", iso(cut.test)}, {"val_epoch", floor_seconds(cut.val)}, {"test_epoch", floor_seconds(cut.test)}};
+}
+
+void describe_tracks(Prepared& out, const TrackKeys& keys, const std::vector<int32_t>& kept) {
+  for (const int32_t key : kept) {
+    out.key.push_back(keys.text(key));
+    out.artist.push_back(keys.artist(key));
+    out.title.push_back(keys.title(key));
+    out.data_track.push_back(keys.track(key));
+  }
+}
+
+void cut_gate(Log& log, bool own) {
+  const auto cut = [&](size_t from, size_t to) {
+    std::vector<int64_t> times;
+    for (size_t i = from; i < to; ++i) {
+      if (log.part[i] < Part::val) times.push_back(log.moment_ms[i]);
+    }
+    if (times.empty()) return;
+    const int64_t last_fit = nearest_quantile(std::move(times), 9, 10);
+    for (size_t i = from; i < to; ++i) {
+      if (log.part[i] < Part::val) log.part[i] = log.moment_ms[i] > last_fit ? Part::gate : Part::fit;
+    }
+  };
+  if (!own) return cut(0, log.part.size());
+  for (size_t u = 0; u < log.listeners.size(); ++u) cut(static_cast<size_t>(log.first[u]), static_cast<size_t>(log.first[u + 1]));
+}
+
+}  // namespace segue

@@ -1,0 +1,170 @@
+#include <algorithm>
+#include <numeric>
+
+#include "core/error.h"
+#include "sessions/prepared.h"
+
+namespace segue {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+/// A table as long as a log is written in parts, so that memory holds one part of it twice and not all.
+template <class Make>
+void write_in_parts(const Path& path, size_t n, const Make& part) {
+  constexpr size_t rows_of_part = 1 << 20;
+  TableWriter writer(path);
+  for (size_t from = 0; from < n || from == 0; from += rows_of_part) writer.write(part(from, std::min(n, from + rows_of_part)));
+  writer.close();
+}
+
+template <class T>
+std::vector<T> slice(const std::vector<T>& values, size_t from, size_t to) {
+  return {values.begin() + static_cast<std::ptrdiff_t>(from), values.begin() + static_cast<std::ptrdiff_t>(to)};
+}
+
+template <class T>
+std::vector<int8_t> codes(const std::vector<T>& values, size_t from, size_t to) {
+  std::vector<int8_t> out;
+  for (size_t i = from; i < to; ++i) out.push_back(static_cast<int8_t>(values[i]));
+  return out;
+}
+
+void save_plays(const Prepared& p, const Path& path) {
+  const Log& log = p.log;
+  std::vector<int32_t> who(log.track.size());
+  for (size_t u = 0; u < log.listeners.size(); ++u) std::fill(who.begin() + log.first[u], who.begin() + log.first[u + 1], static_cast<int32_t>(u));
+  write_in_parts(path, who.size(), [&](size_t from, size_t to) {
+    Flags opens(log.opens.begin() + static_cast<std::ptrdiff_t>(from), log.opens.begin() + static_cast<std::ptrdiff_t>(to));
+    Column completion{"completion", slice(log.completion, from, to), {}};
+    for (size_t i = from; i < to; ++i) completion.known.push_back(log.completion_kind[i] != CompletionKind::unknown);
+    return Table{{"listener", slice(who, from, to)}, {"track", slice(log.track, from, to)}, {"start_ms", slice(log.start_ms, from, to)},
+                 {"moment_ms", slice(log.moment_ms, from, to)}, {"session", slice(p.session, from, to)}, {"opens", opens},
+                 {"part", codes(log.part, from, to)}, std::move(completion), {"completion_kind", codes(log.completion_kind, from, to)}};
+  });
+}
+
+void save_tracks(const Prepared& p, const Path& path) {
+  std::vector<int32_t> number(static_cast<size_t>(p.log.tracks));
+  std::iota(number.begin(), number.end(), 0);
+  write_table(path, {{"number", std::move(number)}, {"track", p.data_track}, {"key", p.key}, {"artist", p.artist}, {"title", p.title},
+                     {"train_plays", p.train_plays()}, {"in_catalogue", Flags(p.log.in_catalogue.begin(), p.log.in_catalogue.end())}});
+}
+
+void save_cases(const Prepared& p, const Path& folder) {
+  std::vector<int8_t> part;
+  std::vector<int32_t> who, candidate_of, candidate;
+  std::vector<int64_t> target, history_end;
+  for (const auto& [which, cases, lists] : {std::tuple{Part::val, &p.val, &p.val_candidates}, {Part::test, &p.test, &p.test_candidates}}) {
+    for (size_t i = 0; i < cases->size(); ++i) {
+      const Case& c = (*cases)[i];
+      if (!lists->empty()) {
+        candidate_of.insert(candidate_of.end(), (*lists)[i].size(), static_cast<int32_t>(part.size()));
+        candidate.insert(candidate.end(), (*lists)[i].begin(), (*lists)[i].end());
+      }
+      part.push_back(static_cast<int8_t>(which));
+      who.push_back(c.listener);
+      target.push_back(c.target);
+      history_end.push_back(c.history_end);
+    }
+  }
+  write_table(folder / "cases.parquet", {{"part", part}, {"listener", who}, {"target", target}, {"history_end", history_end}});
+  write_table(folder / "candidates.parquet", {{"case", candidate_of}, {"track", candidate}});
+}
+
+void load_plays(Prepared& p, const Path& path) {
+  Log& log = p.log;
+  Table table = read_table(path);
+  const auto& who = values<int32_t>(table, "listener");
+  log.first.assign(log.listeners.size() + 1, 0);
+  for (const int32_t u : who) ++log.first.at(static_cast<size_t>(u) + 1);
+  std::partial_sum(log.first.begin(), log.first.end(), log.first.begin());
+  log.track = std::move(values<int32_t>(table, "track"));
+  log.start_ms = std::move(values<int64_t>(table, "start_ms"));
+  log.moment_ms = std::move(values<int64_t>(table, "moment_ms"));
+  p.session = std::move(values<int32_t>(table, "session"));
+  log.opens = std::move(values<uint8_t>(table, "opens"));
+  log.completion = std::move(values<float>(table, "completion"));
+  for (const int8_t part : values<int8_t>(table, "part")) log.part.push_back(static_cast<Part>(part));
+  for (const int8_t kind : values<int8_t>(table, "completion_kind")) log.completion_kind.push_back(static_cast<CompletionKind>(kind));
+}
+
+void load_tracks(Prepared& p, const Path& path) {
+  Table table = read_table(path);
+  p.key = std::move(texts(table, "key"));
+  p.artist = std::move(texts(table, "artist"));
+  p.title = std::move(texts(table, "title"));
+  p.data_track = std::move(values<int32_t>(table, "track"));
+  p.log.in_catalogue = std::move(values<uint8_t>(table, "in_catalogue"));
+  p.log.tracks = static_cast<int64_t>(p.key.size());
+}
+
+void load_cases(Prepared& p, const Path& folder) {
+  Table table = read_table(folder / "cases.parquet");
+  const auto& part = values<int8_t>(table, "part");
+  const auto& who = values<int32_t>(table, "listener");
+  const auto& target = values<int64_t>(table, "target");
+  const auto& history_end = values<int64_t>(table, "history_end");
+  std::vector<std::vector<int32_t>> lists(part.size());
+  Table drawn = read_table(folder / "candidates.parquet");
+  const auto& of = values<int32_t>(drawn, "case");
+  const auto& track = values<int32_t>(drawn, "track");
+  for (size_t i = 0; i < of.size(); ++i) lists.at(static_cast<size_t>(of[i])).push_back(track[i]);
+  for (size_t i = 0; i < part.size(); ++i) {
+    const bool test = static_cast<Part>(part[i]) == Part::test;
+    (test ? p.test : p.val).push_back({who[i], target[i], history_end[i]});
+    if (!of.empty()) (test ? p.test_candidates : p.val_candidates).push_back(std::move(lists[i]));
+  }
+}
+
+}  // namespace
+
+void save(const Prepared& p, const Path& data) {
+  const Path folder = data / "protocols" / p.protocol.name;
+  fs::create_directories(folder);
+  Changes changes(folder);
+  save_plays(p, changes.folder() / "plays.parquet");
+  save_tracks(p, changes.folder() / "tracks.parquet");
+  Texts names;
+  for (const auto& name : p.log.listeners) names.push_back(name);
+  write_table(changes.folder() / "listeners.parquet", {{"name", names}});
+  save_cases(p, changes.folder());
+  write_file(changes.folder() / "protocol.json", summary(p).dump(1) + "\n");
+  changes.commit();
+}
+
+Prepared load_prepared(const Path& data, const std::string& name) {
+  const Path folder = data / "protocols" / name;
+  recover(data);
+  if (fs::exists(folder)) recover(folder);
+  if (!fs::exists(folder / "protocol.json")) {
+    throw Error("{}: not prepared under '{}'; first: segue prepare {} --protocol {}", data.string(), name, data.string(), name);
+  }
+  if (fs::last_write_time(folder / "protocol.json") < fs::last_write_time(data / "plays.parquet")) {
+    throw Error("{}: plays were imported after it was prepared; again: segue prepare {} --protocol {}", data.string(), data.string(), name);
+  }
+  Prepared p;
+  try {
+    const Json stored = Json::parse(read_file(folder / "protocol.json"));
+    p.protocol = protocols().at(name);
+    const auto& s = stored.at("settings");
+    p.protocol.sessions.gap_s = s.at("gap");
+    p.protocol.sessions.min_track = s.at("min_track");
+    p.protocol.split.cut = s.at("cut");
+    p.protocol.split.cases = s.at("cases");
+    p.protocol.split.negatives = s.at("negatives");
+    p.data_hash = stored.at("data_hash");
+    p.steps = stored.at("steps");
+  } catch (const Json::exception& bad) {
+    throw Error("{}: not as Segue wrote it ({}); prepare again", (folder / "protocol.json").string(), bad.what());
+  }
+  Table names = read_table(folder / "listeners.parquet");
+  for (size_t i = 0; i < rows(names); ++i) p.log.listeners.emplace_back(texts(names, "name")[i]);
+  load_plays(p, folder / "plays.parquet");
+  load_tracks(p, folder / "tracks.parquet");
+  load_cases(p, folder);
+  return p;
+}
+
+}  // namespace segue

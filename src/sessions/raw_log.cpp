@@ -1,0 +1,159 @@
+#include "sessions/raw_log.h"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+#include "core/error.h"
+#include "core/table.h"
+#include "listening/import.h"
+
+namespace segue {
+namespace {
+
+/// Where a row stood in its log: needed while ties are put in order, not after.
+struct Origin {
+  std::vector<uint32_t> row;
+  std::vector<uint16_t> source;
+};
+
+std::vector<std::string> listener_names(const Path& data) {
+  Table table = read_table(data / "listeners.parquet", {"name"});
+  std::vector<std::string> names;
+  for (size_t i = 0; i < rows(table); ++i) names.emplace_back(texts(table, "name")[i]);
+  return names;
+}
+
+/// Sorts the listeners by name and makes room for their plays. Returns the new number of each old one.
+std::vector<size_t> lay_out(const Path& data, RawLog& log) {
+  const auto names = listener_names(data);
+  std::vector<int64_t> count(names.size());
+  TableReader reader(data / "plays.parquet", {"listener"});
+  while (auto table = reader.next()) {
+    for (const int32_t who : values<int32_t>(*table, "listener")) ++count.at(static_cast<size_t>(who));
+  }
+  std::vector<size_t> order(names.size()), place(names.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return names[a] < names[b]; });
+  log.first.assign(1, 0);
+  for (size_t i = 0; i < order.size(); ++i) {
+    place[order[i]] = i;
+    log.listeners.push_back(names[order[i]]);
+    log.first.push_back(log.first.back() + count[order[i]]);
+  }
+  const auto n = static_cast<size_t>(log.first.back());
+  log.time_ms.resize(n);
+  log.spelling.resize(n);
+  log.duplicate.resize(n);
+  return place;
+}
+
+void fill(const Path& data, const std::vector<size_t>& place, RawLog& log, Origin& origin) {
+  origin.row.resize(log.time_ms.size());
+  origin.source.resize(log.time_ms.size());
+  std::vector<int64_t> next(log.first.begin(), log.first.end() - 1);
+  TableReader reader(data / "plays.parquet", {"listener", "start_ms", "spelling", "played_ms", "source", "row", "duplicate"});
+  while (auto table = reader.next()) {
+    const auto& who = values<int32_t>(*table, "listener");
+    const auto& start = values<int64_t>(*table, "start_ms");
+    const auto& spelling = values<int32_t>(*table, "spelling");
+    const auto& played = values<int32_t>(*table, "played_ms");
+    const auto& played_known = known(*table, "played_ms");
+    const auto& source = values<int32_t>(*table, "source");
+    const auto& row = values<int64_t>(*table, "row");
+    const auto& duplicate = values<uint8_t>(*table, "duplicate");
+    const bool any_played = played_known.empty() || std::find(played_known.begin(), played_known.end(), 1) != played_known.end();
+    if (any_played && log.played_ms.empty()) log.played_ms.assign(log.time_ms.size(), -1);
+    for (size_t i = 0; i < who.size(); ++i) {
+      const auto at = static_cast<size_t>(next[place[static_cast<size_t>(who[i])]]++);
+      const int32_t heard = played_known.empty() || played_known[i] ? played[i] : -1;
+      log.time_ms[at] = start[i] + std::max(heard, 0);
+      if (!log.played_ms.empty()) log.played_ms[at] = heard;
+      log.spelling[at] = spelling[i];
+      log.duplicate[at] = duplicate[i];
+      origin.row[at] = static_cast<uint32_t>(row[i]);
+      origin.source[at] = static_cast<uint16_t>(source[i]);
+    }
+  }
+}
+
+/// Puts plays of one listener and one time into the order that is asked for.
+class TieBreaker {
+ public:
+  TieBreaker(const Path& data, TieOrder ties, const TrackKeys& keys, RawLog& log, const Origin& origin)
+      : ties_(ties), keys_(keys), log_(log), origin_(origin) {
+    for (const auto& source : load_sources(data)) newest_first_.push_back(source.newest_first);
+    if (ties == TieOrder::key) {
+      std::vector<int32_t> all(static_cast<size_t>(keys.count()));
+      std::iota(all.begin(), all.end(), 0);
+      const auto sorted = keys.sorted_by_text(all);
+      byte_rank_.resize(sorted.size());
+      for (size_t i = 0; i < sorted.size(); ++i) byte_rank_[static_cast<size_t>(sorted[i])] = static_cast<int32_t>(i);
+    }
+  }
+
+  void run() {
+    for (size_t u = 0; u + 1 < log_.first.size(); ++u) {
+      const auto end = static_cast<size_t>(log_.first[u + 1]);
+      for (size_t begin = static_cast<size_t>(log_.first[u]), stop = begin; begin < end; begin = stop) {
+        while (stop < end && log_.time_ms[stop] == log_.time_ms[begin]) ++stop;
+        if (stop - begin > 1) reorder(begin, stop);
+      }
+    }
+  }
+
+ private:
+  std::tuple<int32_t, int32_t, int64_t> rank(size_t i) const {
+    const int64_t row = origin_.row[i];
+    const int32_t source = origin_.source[i];
+    switch (ties_) {
+      case TieOrder::reverse: return {0, -source, -row};
+      case TieOrder::file: return {0, source, row};
+      case TieOrder::key: return {byte_rank_[static_cast<size_t>(keys_.of(log_.spelling[i]))], -source, -row};
+      case TieOrder::as_written: break;
+    }
+    return {0, source, newest_first_.at(static_cast<size_t>(source)) ? -row : row};
+  }
+
+  void reorder(size_t begin, size_t end) {
+    order_.resize(end - begin);
+    std::iota(order_.begin(), order_.end(), begin);
+    std::sort(order_.begin(), order_.end(), [&](size_t a, size_t b) { return rank(a) < rank(b); });
+    apply(log_.spelling, begin);
+    apply(log_.duplicate, begin);
+    if (!log_.played_ms.empty()) apply(log_.played_ms, begin);
+  }
+
+  template <class T>
+  void apply(std::vector<T>& column, size_t begin) const {
+    std::vector<T> moved;
+    for (const size_t i : order_) moved.push_back(column[i]);
+    std::copy(moved.begin(), moved.end(), column.begin() + static_cast<std::ptrdiff_t>(begin));
+  }
+
+  TieOrder ties_;
+  const TrackKeys& keys_;
+  RawLog& log_;
+  const Origin& origin_;
+  std::vector<bool> newest_first_;
+  std::vector<int32_t> byte_rank_;
+  std::vector<size_t> order_;
+};
+
+}  // namespace
+
+TieOrder tie_order(const std::string& name) {
+  if (name == "reverse") return TieOrder::reverse;
+  if (name == "file") return TieOrder::file;
+  return name == "key" ? TieOrder::key : TieOrder::as_written;
+}
+
+RawLog read_raw_log(const Path& data, TieOrder ties, const TrackKeys& keys) {
+  RawLog log;
+  Origin origin;
+  fill(data, lay_out(data, log), log, origin);
+  TieBreaker(data, ties, keys, log, origin).run();
+  return log;
+}
+
+}  // namespace segue
