@@ -45,7 +45,7 @@ bool split(View line, std::array<View, 6>& fields) {
 void parse_line(View line, int64_t row, Chunk& chunk) {
   std::array<View, 6> f;
   if (!split(line, f)) return chunk.refused.push_back({"malformed-line", row, line});
-  const auto seconds = parse_iso_seconds(f[1]);
+  const auto seconds = iso_second(f[1]);
   if (!seconds) return chunk.refused.push_back({"no-time", row, line});
   if (f[0].empty()) return chunk.refused.push_back({"no-listener", row, line});
   RawPlay& play = chunk.plays.emplace_back();
@@ -139,7 +139,7 @@ class LastFm1k : public Importer {
       std::array<View, 6> fields;
       if (!line.empty()) {
         ++all;
-        good += split(line, fields) && parse_iso_seconds(fields[1]).has_value();
+        good += split(line, fields) && iso_second(fields[1]).has_value();
       }
       if (end == View::npos) break;
       at = end + 1;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <tuple>
 
 #include "core/error.h"
@@ -122,6 +123,18 @@ class TieBreaker {
     apply(log_.spelling, begin);
     apply(log_.duplicate, begin);
     if (!log_.played_ms.empty()) apply(log_.played_ms, begin);
+    const auto flag = log_.duplicate.begin();
+    if (std::count(flag + static_cast<std::ptrdiff_t>(begin), flag + static_cast<std::ptrdiff_t>(end), 1) > 0) flag_again(begin);
+  }
+
+  /// Of equal rows the first in the order asked for is the play; the import flagged by the order of the log.
+  void flag_again(size_t begin) {
+    std::set<std::tuple<int32_t, int32_t, int32_t>> seen;
+    for (size_t k = 0; k < order_.size(); ++k) {
+      const size_t i = begin + k;
+      const int32_t played = log_.played_ms.empty() ? -1 : log_.played_ms[i];
+      log_.duplicate[i] = !seen.emplace(keys_.pair_of(log_.spelling[i]), played, origin_.source[order_[k]]).second;
+    }
   }
 
   template <class T>
