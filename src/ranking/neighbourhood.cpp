@@ -47,6 +47,15 @@ SessionIndex::SessionIndex(const Lesson& lesson) {
   });
 }
 
+void keep_most_similar(std::vector<Neighbour>& sessions, int64_t most) {
+  if (static_cast<int64_t>(sessions.size()) <= most) return;
+  std::nth_element(sessions.begin(), sessions.begin() + most, sessions.end(),
+                   [](const Neighbour& a, const Neighbour& b) {
+                     return a.overlap != b.overlap ? a.overlap > b.overlap : a.nearer(b);
+                   });
+  sessions.resize(static_cast<size_t>(most));
+}
+
 Neighbourhood::Neighbourhood(const SessionIndex& index, int32_t who)
     : index_(index),
       first_own_(who >= 0 ? index.first_of(who) : index.sessions().sessions()),

@@ -56,6 +56,9 @@ struct Neighbour {
   }
 };
 
+/// Keeps the `most` sessions of the largest overlap; of equal ones the nearer in time.
+void keep_most_similar(std::vector<Neighbour>& sessions, int64_t most);
+
 /// One listener's view of the sessions: others' as they were learned, his own before the current one as he was heard.
 class Neighbourhood {
  public:

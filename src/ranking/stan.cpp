@@ -1,6 +1,5 @@
 #include "ranking/stan.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace segue {
@@ -18,7 +17,7 @@ class StanScorer : public Scorer {
       return std::exp(-static_cast<double>(back - 1) / options_.query_plays);
     });
     for (auto& one : near) one.overlap *= closeness(one);
-    keep_similar(near);
+    keep_most_similar(near, options_.neighbours);
     for (const auto& one : near) add_tracks(one, out);
   }
 
@@ -30,15 +29,6 @@ class StanScorer : public Scorer {
     const auto size = static_cast<double>(one.in->first[session + 1] - one.in->first[session]);
     const double days = static_cast<double>(one.distance_ms) / 86'400'000.0;
     return std::exp(-days / options_.between_days) / std::sqrt(size);
-  }
-
-  void keep_similar(std::vector<Neighbour>& near) const {
-    if (static_cast<int64_t>(near.size()) <= options_.neighbours) return;
-    std::nth_element(near.begin(), near.begin() + options_.neighbours, near.end(),
-                     [](const Neighbour& a, const Neighbour& b) {
-                       return a.overlap != b.overlap ? a.overlap > b.overlap : a.nearer(b);
-                     });
-    near.resize(static_cast<size_t>(options_.neighbours));
   }
 
   void add_tracks(const Neighbour& one, Scores& out) const {

@@ -14,9 +14,9 @@ class Stan : public Ranker {
   struct Options {
     int64_t longest = 20;       // plays of the query
     int64_t sample = 1000;      // sessions nearest in time that are looked at
-    int64_t neighbours = 200;   // of these, by similarity
-    double query_plays = 4;     // λ1: plays ago, 1/e
-    double between_days = 60;   // λ2
+    int64_t neighbours = 100;   // of these, by similarity
+    double query_plays = 1;     // λ1: how many plays ago a shared track counts 1/e
+    double between_days = 120;  // λ2
     double session_places = 3;  // λ3
   };
   Stan(const Lesson& lesson, Options options) : options_(options), index_(lesson) {}

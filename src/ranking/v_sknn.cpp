@@ -1,7 +1,5 @@
 #include "ranking/v_sknn.h"
 
-#include <algorithm>
-
 namespace segue {
 namespace {
 
@@ -18,7 +16,7 @@ class VSknnScorer : public Scorer {
     auto& near = neighbourhood_.find(now_ms, options_.longest, options_.sample, [](int64_t back, int64_t size) {
       return static_cast<double>(size - back + 1);
     });
-    keep_similar(near);
+    keep_most_similar(near, options_.neighbours);
     for (const auto& one : near) {
       const double score = one.overlap / one.back;
       const auto session = static_cast<size_t>(one.session);
@@ -28,15 +26,6 @@ class VSknnScorer : public Scorer {
   }
 
  private:
-  void keep_similar(std::vector<Neighbour>& near) const {
-    if (static_cast<int64_t>(near.size()) <= options_.neighbours) return;
-    std::nth_element(near.begin(), near.begin() + options_.neighbours, near.end(),
-                     [](const Neighbour& a, const Neighbour& b) {
-                       return a.overlap != b.overlap ? a.overlap > b.overlap : a.nearer(b);
-                     });
-    near.resize(static_cast<size_t>(options_.neighbours));
-  }
-
   VSknn::Options options_;
   Neighbourhood neighbourhood_;
 };
