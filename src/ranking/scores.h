@@ -34,9 +34,9 @@ class Scores {
   bool dense() const { return dense_; }
   /// Tracks that were added to, in the order of their first addition; empty where dense.
   const std::vector<int32_t>& touched() const { return touched_; }
+  bool has(int32_t track) const { return dense_ || stamp_[static_cast<size_t>(track)] == now_; }
   double operator[](int32_t track) const {
-    const auto j = static_cast<size_t>(track);
-    return dense_ || stamp_[j] == now_ ? score_[j] : 0.0;
+    return has(track) ? score_[static_cast<size_t>(track)] : 0.0;
   }
   int64_t tracks() const { return static_cast<int64_t>(score_.size()); }
 
@@ -60,22 +60,23 @@ class Catalogue {
   Catalogue(const std::vector<uint8_t>& member, const std::vector<int64_t>& plays);
 
   bool has(int32_t track) const { return member_[static_cast<size_t>(track)] != 0; }
-  int64_t size() const { return size_; }
+  int64_t size() const { return static_cast<int64_t>(members_.size()); }
 
   /// By score, then by train plays; scores within 1e-9 of the target's (relative) are equal. The target must be a
-  /// member. Throws Error on NaN.
+  /// member. Throws Error on NaN. Takes time by the tracks touched, or by the members where the scores are dense.
   Place place(const Scores& scores, int32_t target) const;
-  /// The same among `candidates` only, which hold the target once.
+  /// The same among `candidates` only, members or not, which hold the target once.
   Place place_among(const Scores& scores, int32_t target, std::span<const int32_t> candidates) const;
-  /// The k best members, best first; equal ones by lower number. `leave_out`: tracks that may not come.
+  /// The k best members, best first: by score, train plays, lower number. `leave_out`: tracks that may not come.
+  /// Equal means the same double here, for a tolerance orders two tracks but not three.
   std::vector<int32_t> best(const Scores& scores, int64_t k, std::span<const int32_t> leave_out = {}) const;
 
  private:
   std::vector<uint8_t> member_;
   std::vector<int64_t> plays_;
   std::vector<int64_t> more_, same_;  // members with more plays than c, with c plays
-  std::vector<int32_t> by_plays_;     // members, most plays first
-  int64_t size_ = 0;
+  std::vector<int32_t> members_;      // by number
+  std::vector<int32_t> by_plays_;     // most plays first, then by number
 };
 
 }  // namespace segue
