@@ -117,6 +117,23 @@ PairResult pair_from(const Json& json) {
   return out;
 }
 
+/// Tables and figures look for these two.
+void require_headlines(const Metrics& metrics) {
+  for (const std::string name : {"ndcg@10", "recall@10"}) {
+    if (!metrics.contains(name)) throw Error("a table without {}", name);
+  }
+}
+
+void require_headlines(const Evaluation& evaluation) {
+  require_headlines(evaluation.chance);
+  for (const auto& ranker : evaluation.rankers) {
+    require_headlines(ranker.all.metrics);
+    for (const auto& [name, slice] : ranker.slices) {
+      if (slice.cases > 0) require_headlines(slice.metrics);
+    }
+  }
+}
+
 Evaluation evaluation_from(const Json& json) {
   Evaluation out;
   out.protocol = protocol_from(json.at("protocol"));
@@ -126,6 +143,7 @@ Evaluation evaluation_from(const Json& json) {
   }
   for (const auto& ranker : json.at("rankers")) out.rankers.push_back(ranker_from(ranker));
   for (const auto& pair : json.at("pairs")) out.pairs.push_back(pair_from(pair));
+  require_headlines(out);
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "evaluation/summary.h"
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -117,7 +118,9 @@ std::vector<PairResult> pairs_of(const Slice& slice, const std::vector<RankerPla
 std::vector<size_t> ranked_cases(const std::vector<CaseInfo>& cases, const std::vector<RankerPlaces>& rankers) {
   if (rankers.empty()) throw Error("nothing to evaluate: name a ranker or a run");
   std::vector<size_t> ranked;
+  std::set<std::string> names;
   for (const auto& ranker : rankers) {
+    if (!names.insert(ranker.name).second) throw Error("two rankers are called '{}': give one another name", ranker.name);
     if (ranker.places.size() != cases.size()) {
       throw std::invalid_argument(fmt::format("summarise: {} has {} places for {} cases", ranker.name,
                                               ranker.places.size(), cases.size()));

@@ -1,10 +1,6 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "evaluation/results.h"
 
@@ -16,24 +12,5 @@ std::string evaluation_text(const Evaluation& evaluation);
 
 /// The same as Markdown.
 std::string evaluation_markdown(const Evaluation& evaluation);
-
-/// Numbers of the rankers, best ndcg@10 first.
-std::vector<size_t> best_first(const Evaluation& evaluation);
-
-/// The comparison of two rankers, a - b, whichever way round it is stored; nothing where they were not compared.
-std::optional<PairResult> pair_of(const Evaluation& evaluation, const std::string& a, const std::string& b,
-                                  const std::string& metric);
-
-/// Whether guessing could have given a ranker its ndcg@10 or recall@10.
-bool near_chance(const RankerResult& ranker);
-
-/// Sentences that name the best, the best single ranker, and whether their lead is more than luck.
-std::vector<std::string> verdict(const Evaluation& evaluation);
-
-/// What must stand beside every number: pairs of a label and a value.
-std::vector<std::pair<std::string, std::string>> protocol_facts(const Evaluation& evaluation);
-
-/// 1234567 as "1,234,567".
-std::string grouped(int64_t number);
 
 }  // namespace segue
