@@ -108,24 +108,6 @@ std::string padded(const std::string& cell, size_t width, bool left) {
   return left ? cell + space : space + cell;
 }
 
-/// A cell of Markdown that shows the text: no column, tag, emphasis or link begins in it.
-std::string markdown_cell(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '<') {
-      out += "&lt;";
-    } else if (c == '&') {
-      out += "&amp;";
-    } else {
-      const bool ends_label = c == ']' && i + 1 < text.size() && (text[i + 1] == '(' || text[i + 1] == '[');
-      if (ends_label || std::string_view("|\\`*").find(c) != std::string_view::npos) out += '\\';
-      out += c;
-    }
-  }
-  return out;
-}
-
 std::vector<size_t> widths_of(const std::vector<std::string>& headings, const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> widths;
   for (const auto& heading : headings) widths.push_back(width_of(heading));
@@ -198,6 +180,24 @@ std::string html_text(std::string_view text) {
   return out;
 }
 
+std::string markdown_text(std::string_view raw) {
+  const std::string text = printable(raw);
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '<') {
+      out += "&lt;";
+    } else if (c == '&') {
+      out += "&amp;";
+    } else {
+      const bool ends_label = c == ']' && i + 1 < text.size() && (text[i + 1] == '(' || text[i + 1] == '[');
+      if (ends_label || std::string_view("|\\`*").find(c) != std::string_view::npos) out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string csv_cell(std::string_view text) {
   const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos &&
                        !is_number(text);
@@ -229,7 +229,7 @@ std::string TextTable::text() const {
   const auto widths = widths_of(headings_, rows_);
   const auto line = [&](const std::vector<std::string>& cells) {
     std::string out;
-    for (size_t i = 0; i < cells.size(); ++i) out += (i > 0 ? "  " : "") + padded(cells[i], widths[i], left_[i]);
+    for (size_t i = 0; i < cells.size(); ++i) out.append(i > 0 ? 2 : 0, ' ').append(padded(cells[i], widths[i], left_[i]));
     return out.substr(0, out.find_last_not_of(' ') + 1) + '\n';
   };
   std::string across;
@@ -244,14 +244,14 @@ std::string TextTable::text() const {
 std::string TextTable::markdown() const {
   auto headings = headings_;
   auto rows = rows_;
-  for (auto& heading : headings) heading = markdown_cell(heading);
+  for (auto& heading : headings) heading = markdown_text(heading);
   for (auto& row : rows) {
-    for (auto& cell : row) cell = markdown_cell(cell);
+    for (auto& cell : row) cell = markdown_text(cell);
   }
   const auto widths = widths_of(headings, rows);
   const auto line = [&](const std::vector<std::string>& cells) {
     std::string out = "|";
-    for (size_t i = 0; i < cells.size(); ++i) out += ' ' + padded(cells[i], widths[i], left_[i]) + " |";
+    for (size_t i = 0; i < cells.size(); ++i) out.append(" ").append(padded(cells[i], widths[i], left_[i])).append(" |");
     return out + '\n';
   };
   std::string out = line(headings) + '|';

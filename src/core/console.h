@@ -17,6 +17,9 @@ bool is_valid_utf8(std::string_view text);
 /// The text inside HTML or XML, printable().
 std::string html_text(std::string_view text);
 
+/// The text inside Markdown: no column, tag, emphasis or link begins in it. printable().
+std::string markdown_text(std::string_view text);
+
 /// A cell of a CSV file: quoted where needed; one that a spreadsheet would take for a formula gets a leading '.
 std::string csv_cell(std::string_view text);
 

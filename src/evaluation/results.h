@@ -16,8 +16,8 @@ struct Estimate {
 using Metrics = std::map<std::string, Estimate>;
 
 struct SliceResult {
-  int64_t cases = 0, listeners = 0;
-  Metrics metrics;  // empty where there is no case
+  int64_t cases = 0, listeners = 0;  // with one listener the intervals come from drawing cases
+  Metrics metrics;                   // empty where there is no case
 };
 
 /// One ranker over the cases of a protocol.
@@ -29,6 +29,7 @@ struct RankerResult {
   std::vector<int64_t> rank_histogram;        // cases by rank: 1, 2, 3-5, 6-10, 11-20, 21-50, 51-100, …, see rank_bins()
   std::vector<std::string> inside_chance;     // metrics whose mean lies in the chance interval
   std::string note;                           // what the ranker has to say of itself, e.g. learned weights
+  bool mixed = false;                         // made of others in the table, so not a candidate for the best single one
   double seconds = 0;
 };
 
@@ -45,7 +46,9 @@ struct ProtocolInfo {
   std::string split;       // in words
   std::string candidates;  // "catalogue (31462 tracks)", "1 + 199 uniform"
   std::string ties;        // mean_rank
+  std::string repeats;     // "allowed"
   std::string part;        // test
+  std::string intervals;   // "95 %, bootstrap over 27 listeners, 1000 draws"
   int64_t cases = 0;       // ranked
   int64_t out_of_catalogue = 0;
   int64_t listeners = 0;
@@ -59,7 +62,10 @@ struct Evaluation {
   std::vector<PairResult> pairs;
 };
 
-/// Upper ends of the bins of rank_histogram: 1, 2, 5, 10, …, and one more for all above.
+/// Throws Error naming the first field that differs, with both values: such results don't belong in one table.
+void require_same(const ProtocolInfo& one, const ProtocolInfo& other);
+
+/// Upper ends of the bins of rank_histogram: 1, 2, 5, 10, …, 10000; the histogram has one more for all above.
 const std::vector<int64_t>& rank_bins();
 
 }  // namespace segue

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+
+#include "evaluation/results.h"
+
+namespace segue {
+
+/// What guessing gives: the expectation of every measure under a uniform rank in 1 … candidates (exact), and the
+/// interval in which 95 % of the means over `cases` such ranks lie (from `draws` simulated means).
+Metrics chance_level(int64_t cases, int64_t candidates, uint64_t seed, int64_t draws = 4000);
+
+}  // namespace segue

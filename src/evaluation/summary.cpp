@@ -1,0 +1,187 @@
+#include "evaluation/summary.h"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+#include <unordered_map>
+
+#include "core/error.h"
+#include "evaluation/chance.h"
+#include "evaluation/intervals.h"
+#include "evaluation/pairs.h"
+
+namespace segue {
+namespace {
+
+using Belongs = bool (*)(const CaseInfo&);
+
+const std::vector<std::pair<std::string, Belongs>>& slices() {
+  static const std::vector<std::pair<std::string, Belongs>> rows{
+      {"repeat", [](const CaseInfo& c) { return c.repeat; }},
+      {"new", [](const CaseInfo& c) { return !c.repeat; }},
+      {"start", [](const CaseInfo& c) { return c.start; }},
+      {"within", [](const CaseInfo& c) { return !c.start; }},
+      {"cold", [](const CaseInfo& c) { return c.cold; }},
+      {"cold_listener", [](const CaseInfo& c) { return c.cold_listener; }},
+  };
+  return rows;
+}
+
+/// Ranked cases of one slice, in groups that are drawn together.
+struct Slice {
+  std::vector<size_t> cases;
+  std::vector<int64_t> cluster;  // of each case
+  int64_t clusters = 0, listeners = 0;
+};
+
+Slice slice_of(const std::vector<CaseInfo>& cases, const std::vector<size_t>& ranked, Belongs belongs) {
+  Slice slice;
+  std::unordered_map<int32_t, int64_t> number;
+  for (const size_t i : ranked) {
+    if (!belongs(cases[i])) continue;
+    slice.cases.push_back(i);
+    slice.cluster.push_back(number.try_emplace(cases[i].listener, static_cast<int64_t>(number.size())).first->second);
+  }
+  slice.clusters = slice.listeners = static_cast<int64_t>(number.size());
+  if (slice.listeners == 1) {  // drawing one listener again and again says nothing: draw cases
+    slice.clusters = static_cast<int64_t>(slice.cases.size());
+    for (size_t i = 0; i < slice.cluster.size(); ++i) slice.cluster[i] = static_cast<int64_t>(i);
+  }
+  return slice;
+}
+
+/// Sums of each ranker's measures: column = ranker * measures + measure.
+Clusters clusters_of(const Slice& slice, const std::vector<RankerPlaces>& rankers, const std::vector<Measure>& rows,
+                     Ties ties) {
+  Clusters clusters(slice.clusters, static_cast<int64_t>(rankers.size() * rows.size()));
+  for (size_t i = 0; i < slice.cases.size(); ++i) {
+    clusters.cases[static_cast<size_t>(slice.cluster[i])] += 1;
+    double* sums = clusters.of(slice.cluster[i]);
+    for (const auto& ranker : rankers) {
+      const Place& place = ranker.places[slice.cases[i]];
+      for (const auto& row : rows) *sums++ += metric_of(place, row.metric, row.k, ties);
+    }
+  }
+  return clusters;
+}
+
+/// One result per ranker.
+std::vector<SliceResult> results_of(const Slice& slice, const std::vector<RankerPlaces>& rankers,
+                                    const SummaryOptions& options) {
+  std::vector<SliceResult> results(
+      rankers.size(), {.cases = static_cast<int64_t>(slice.cases.size()), .listeners = slice.listeners, .metrics = {}});
+  if (slice.cases.empty()) return results;
+  const auto clusters = clusters_of(slice, rankers, measures(), options.ties);
+  const auto centre = means(clusters);
+  const auto draws = resampled_means(clusters, options.resamples, options.seed);
+  for (size_t c = 0; c < centre.size(); ++c) {
+    const auto& name = measures()[c % measures().size()].name;
+    results[c / measures().size()].metrics[name] =
+        estimate(centre[c], sorted_column(draws, clusters.columns, static_cast<int64_t>(c)));
+  }
+  return results;
+}
+
+std::vector<int64_t> histogram_of(const Slice& slice, const RankerPlaces& ranker, Ties ties) {
+  std::vector<int64_t> histogram(rank_bins().size() + 1);
+  for (const size_t i : slice.cases) {
+    const double rank = rank_of(ranker.places[i], ties);
+    const auto bin = std::lower_bound(rank_bins().begin(), rank_bins().end(), rank,
+                                      [](int64_t end, double value) { return static_cast<double>(end) < value; });
+    ++histogram[static_cast<size_t>(bin - rank_bins().begin())];
+  }
+  return histogram;
+}
+
+std::vector<std::string> inside(const Metrics& metrics, const Metrics& chance) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : metrics) {
+    const auto& level = chance.at(name);
+    if (value.mean >= level.low && value.mean <= level.high) names.push_back(name);
+  }
+  return names;
+}
+
+std::vector<PairResult> pairs_of(const Slice& slice, const std::vector<RankerPlaces>& rankers,
+                                 const SummaryOptions& options) {
+  std::vector<Measure> rows;
+  for (const auto& name : options.pair_metrics) rows.push_back(measure(name));
+  if (rows.empty()) return {};
+  std::vector<PairColumn> columns;
+  for (const auto& ranker : rankers) {
+    for (const auto& row : rows) columns.push_back({ranker.name, row.name});
+  }
+  return compare_pairs(columns, clusters_of(slice, rankers, rows, options.ties), options.resamples, options.seed);
+}
+
+/// Numbers of the cases that are ranked, which are the same for all rankers.
+std::vector<size_t> ranked_cases(const std::vector<CaseInfo>& cases, const std::vector<RankerPlaces>& rankers) {
+  if (rankers.empty()) throw Error("nothing to evaluate: name a ranker or a run");
+  std::vector<size_t> ranked;
+  std::set<std::string> names;
+  for (const auto& ranker : rankers) {
+    if (!names.insert(ranker.name).second) throw Error("two rankers are called '{}': give one another name", ranker.name);
+    if (ranker.places.size() != cases.size()) {
+      throw std::invalid_argument(fmt::format("summarise: {} has {} places for {} cases", ranker.name,
+                                              ranker.places.size(), cases.size()));
+    }
+  }
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const bool is_ranked = rankers.front().places[i].above >= 0;
+    for (const auto& ranker : rankers) {
+      if ((ranker.places[i].above >= 0) == is_ranked) continue;
+      throw std::invalid_argument(fmt::format("summarise: {} and {} rank different cases", rankers.front().name, ranker.name));
+    }
+    if (is_ranked) ranked.push_back(i);
+  }
+  if (ranked.empty()) throw Error("none of the {} cases has its target among the candidates: nothing to rank", cases.size());
+  return ranked;
+}
+
+std::string ties_name(Ties ties) {
+  for (const auto& [name, rule] : ties_rules()) {
+    if (rule == ties) return name;
+  }
+  throw std::invalid_argument("ties_name: no such rule");
+}
+
+ProtocolInfo filled(ProtocolInfo protocol, size_t cases, const Slice& all, const SummaryOptions& options) {
+  protocol.cases = static_cast<int64_t>(all.cases.size());
+  protocol.out_of_catalogue = static_cast<int64_t>(cases - all.cases.size());
+  protocol.listeners = all.listeners;
+  protocol.ties = ties_name(options.ties);
+  protocol.seed = options.seed;
+  protocol.intervals =
+      all.listeners == 1
+          ? fmt::format("95 %, bootstrap over {} cases: one listener only, so they say nothing of others; {} draws",
+                        protocol.cases, options.resamples)
+          : fmt::format("95 %, bootstrap over {} listeners, {} draws", all.listeners, options.resamples);
+  return protocol;
+}
+
+}  // namespace
+
+Evaluation summarise(ProtocolInfo protocol, const std::vector<CaseInfo>& cases,
+                     const std::vector<RankerPlaces>& rankers, const SummaryOptions& options) {
+  const auto ranked = ranked_cases(cases, rankers);
+  const auto everyone = slice_of(cases, ranked, [](const CaseInfo&) { return true; });
+  Evaluation out;
+  out.protocol = filled(std::move(protocol), cases.size(), everyone, options);
+  out.chance = chance_level(out.protocol.cases, options.candidates, options.seed);
+  const auto all = results_of(everyone, rankers, options);
+  for (size_t i = 0; i < rankers.size(); ++i) {
+    const auto& from = rankers[i];
+    out.rankers.push_back({.name = from.name, .all = all[i], .slices = {}, .lists = from.lists,
+                           .rank_histogram = histogram_of(everyone, from, options.ties),
+                           .inside_chance = inside(all[i].metrics, out.chance), .note = from.note, .mixed = from.mixed,
+                           .seconds = from.seconds});
+  }
+  for (const auto& [name, belongs] : slices()) {
+    const auto results = results_of(slice_of(cases, ranked, belongs), rankers, options);
+    for (size_t i = 0; i < results.size(); ++i) out.rankers[i].slices[name] = results[i];
+  }
+  out.pairs = pairs_of(everyone, rankers, options);
+  return out;
+}
+
+}  // namespace segue
