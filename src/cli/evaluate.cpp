@@ -1,0 +1,67 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/verbs.h"
+#include "core/console.h"
+#include "evaluation/evaluate.h"
+#include "evaluation/page.h"
+#include "evaluation/text.h"
+#include "ranking/ranker.h"
+
+namespace segue {
+namespace {
+
+struct Arguments {
+  Common common;
+  std::string data, protocol = "segue", part = "test", ties = "mean_rank", into;
+  std::vector<std::string> rankers;
+  int64_t sampled = 0, resamples = 1000;
+};
+
+void run(const Arguments& given) {
+  const Prepared prepared = load_prepared(given.data, given.protocol);
+  EvaluateOptions options;
+  options.rankers = given.rankers.empty() ? rankers().names() : given.rankers;
+  options.part = given.part == "val" ? Part::val : Part::test;
+  options.ties = ties_rules().at(given.ties);
+  options.seed = given.common.seed;
+  options.negatives = given.sampled;
+  options.resamples = given.resamples;
+
+  const Path folder = given.into.empty() ? Path(given.data) / "evaluations" / given.protocol : Path(given.into);
+  std::filesystem::create_directories(folder);
+  Changes changes(folder);
+  const auto result = evaluate(prepared, options, changes.folder() / "ranks.parquet");
+  const std::string document = evaluation_json(result);
+  write_file(changes.folder() / "evaluation.json", document);
+  write_file(changes.folder() / "table.md", evaluation_markdown(result.catalogue));
+  write_file(changes.folder() / "page.html", evaluation_page(result.catalogue));
+  write_file(changes.folder() / "figure.svg", figure_svg(result.catalogue));
+  changes.commit();
+  if (given.common.json) {
+    fmt::print("{}", document);
+  } else {
+    fmt::print("{}\npage: {}\n", evaluation_text(result.catalogue), (folder / "page.html").string());
+  }
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app) {
+  auto given = std::make_shared<Arguments>();
+  auto* verb = app.add_subcommand("evaluate", "How well each ranker guesses the next track, with intervals");
+  verb->add_option("data", given->data, "A data folder that was prepared")->required();
+  verb->add_option("--protocol", given->protocol, "As given to prepare")->capture_default_str();
+  verb->add_option("--ranker", given->rankers, "May be repeated (default: all)")->check(CLI::IsMember(rankers().names()));
+  verb->add_option("--part", given->part, "Cases of val or test")->capture_default_str()->check(CLI::IsMember({"val", "test"}));
+  verb->add_option("--ties", given->ties, "How equal scores are ranked")->capture_default_str()->check(CLI::IsMember(ties_rules().names()));
+  verb->add_option("--sampled", given->sampled, "Rank the target among this many tracks drawn from the catalogue, instead of all")
+      ->check(CLI::NonNegativeNumber);
+  verb->add_option("--resamples", given->resamples, "Draws of the bootstrap over listeners")->capture_default_str()->check(CLI::Range(100, 1000000));
+  verb->add_option("--into", given->into, "Folder for the page, the table and the ranks (default: DATA/evaluations/PROTOCOL)");
+  add_common(*verb, given->common);
+  verb->callback([given] { run(*given); });
+}
+
+}  // namespace segue

@@ -1,0 +1,106 @@
+#include "evaluation/evaluate.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "core/progress.h"
+#include "evaluation/json.h"
+#include "evaluation/questions.h"
+
+namespace segue {
+namespace {
+
+/// Columns of ranks.parquet, filled ranker by ranker.
+class RankTable {
+ public:
+  explicit RankTable(const Path& path) {
+    if (!path.empty()) writer_.emplace(path);
+  }
+
+  void add(const std::string& ranker, const Questions& q, const Answers& answers) {
+    if (!writer_) return;
+    const size_t n = q.cases.size();
+    Texts name;
+    std::vector<int32_t> number, who, track, above, level, above_all, level_all;
+    std::vector<int64_t> target;
+    Flags repeat, start;
+    for (size_t c = 0; c < n; ++c) {
+      name.push_back(ranker);
+      number.push_back(static_cast<int32_t>(c));
+      who.push_back(q.cases[c].listener);
+      target.push_back(q.cases[c].target);
+      track.push_back(q.log.track[static_cast<size_t>(q.cases[c].target)]);
+      above.push_back(answers.catalogue[c].above);
+      level.push_back(answers.catalogue[c].level);
+      above_all.push_back(answers.everything[c].above);
+      level_all.push_back(answers.everything[c].level);
+      repeat.push_back(q.info[c].repeat);
+      start.push_back(q.info[c].start);
+    }
+    writer_->write({{"ranker", name}, {"case", number}, {"listener", who}, {"target", target}, {"track", track}, {"above", above},
+                    {"level", level}, {"above_everything", above_all}, {"level_everything", level_all}, {"repeat", repeat}, {"start", start}});
+  }
+
+  void close() {
+    if (writer_) writer_->close();
+  }
+
+ private:
+  std::optional<TableWriter> writer_;
+};
+
+std::string candidates_text(const Questions& q, const EvaluateOptions& options) {
+  if (q.candidates.empty()) return fmt::format("catalogue ({} tracks)", q.catalogue.size());
+  const auto shortest = std::min_element(q.candidates.begin(), q.candidates.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  return fmt::format("1 + {} uniform{}", shortest->size() - 1, options.negatives > 0 ? " of the catalogue" : ", never played by the listener");
+}
+
+int64_t chance_size(const Questions& q) {
+  return q.candidates.empty() ? q.catalogue.size() : std::ssize(q.candidates.front());
+}
+
+}  // namespace
+
+EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options, const Path& ranks) {
+  const Questions questions(prepared, options.part, options.negatives, options.seed);
+  if (questions.cases.empty()) throw Error("protocol '{}' has no case in this part; prepare with a log that has plays after the cut", prepared.protocol.name);
+  RankTable table(ranks);
+  std::vector<RankerPlaces> catalogue, everything;
+  Progress progress("evaluating", std::ssize(options.rankers), "rankers");
+  for (const auto& name : options.rankers) {
+    const auto ranker = rankers().at(name)({prepared.log, Part::val, options.seed});
+    Answers answers = ask(*ranker, questions);
+    table.add(name, questions, answers);
+    const bool mixed = name == "counters";
+    everything.push_back({name, std::move(answers.everything), {}, "", answers.seconds, mixed});
+    catalogue.push_back({name, std::move(answers.catalogue), std::move(answers.lists), ranker->note(), answers.seconds, mixed});
+    progress.advance(1);
+  }
+  table.close();
+
+  ProtocolInfo protocol;
+  protocol.name = prepared.protocol.name;
+  protocol.data_hash = prepared.data_hash;
+  protocol.split = prepared.split_text();
+  protocol.candidates = candidates_text(questions, options);
+  protocol.repeats = questions.candidates.empty() || options.negatives > 0 ? "allowed" : "only as the target";
+  protocol.part = options.part == Part::val ? "val" : "test";
+  SummaryOptions how{.ties = options.ties, .seed = options.seed, .resamples = options.resamples, .candidates = chance_size(questions)};
+  EvaluateResult result;
+  result.catalogue = summarise(protocol, questions.info, catalogue, how);
+  if (questions.candidates.empty()) {
+    protocol.candidates = fmt::format("everything ({} tracks)", questions.everything.size());
+    how.candidates = questions.everything.size();
+    result.everything = summarise(protocol, questions.info, everything, how);
+  }
+  return result;
+}
+
+std::string evaluation_json(const EvaluateResult& result) {
+  auto document = nlohmann::ordered_json::parse(evaluation_json(result.catalogue));
+  if (result.everything) document["everything"] = nlohmann::ordered_json::parse(evaluation_json(*result.everything));
+  return document.dump(1) + "\n";
+}
+
+}  // namespace segue

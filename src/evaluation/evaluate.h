@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "evaluation/summary.h"
+#include "sessions/prepared.h"
+
+namespace segue {
+
+struct EvaluateOptions {
+  std::vector<std::string> rankers;  // names of rankers()
+  Part part = Part::test;            // val or test
+  Ties ties = Ties::mean_rank;
+  uint64_t seed = 1;
+  int64_t negatives = 0;  // of `sampled`; 0: the lists of the protocol where it has them, else the whole catalogue
+  int64_t resamples = 1000;
+};
+
+/// The same cases asked of every ranker, told for two sets of candidates.
+struct EvaluateResult {
+  Evaluation catalogue;                  // the headline; where the protocol or the options sample, among the samples
+  std::optional<Evaluation> everything;  // all tracks of the log; absent where candidates are sampled
+};
+
+/// Reads the log from left to right with each ranker, fitted on train, asks every case of the part, and sums up.
+/// ranks: if not empty, a Parquet file with a row per case and ranker is written there.
+/// Throws Error if the part has no case.
+EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options, const Path& ranks = {});
+
+/// {…the document of the catalogue…, everything: {…}}.
+std::string evaluation_json(const EvaluateResult& result);
+
+}  // namespace segue

@@ -1,0 +1,222 @@
+#include "evaluation/questions.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <numeric>
+#include <unordered_map>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "core/random.h"
+
+namespace segue {
+namespace {
+
+constexpr int64_t list_length = 20;
+constexpr Place not_ranked{-1, 0};
+
+size_t target_of(const Questions& q, size_t c) { return static_cast<size_t>(q.log.track[static_cast<size_t>(q.cases[c].target)]); }
+
+/// What the lists of one worker add up to.
+struct Lists {
+  std::vector<int64_t> shown;  // [N] times a track stood in a list
+  int64_t tracks = 0, repeats = 0, artists = 0, lists = 0;
+
+  void add(const std::vector<int32_t>& list, const Questions& q, const std::vector<uint8_t>& heard) {
+    std::vector<int32_t> names;
+    for (const int32_t track : list) {
+      const auto t = static_cast<size_t>(track);
+      ++shown[t];
+      repeats += heard[t];
+      names.push_back(q.artist[t]);
+    }
+    std::sort(names.begin(), names.end());
+    artists += std::unique(names.begin(), names.end()) - names.begin();
+    tracks += std::ssize(list);
+    ++lists;
+  }
+
+  void add(const Lists& other) {
+    for (size_t t = 0; t < shown.size(); ++t) shown[t] += other.shown[t];
+    tracks += other.tracks;
+    repeats += other.repeats;
+    artists += other.artists;
+    lists += other.lists;
+  }
+};
+
+/// Gini coefficient of how often each member was shown: 0 all alike, 1 always the same.
+double gini(std::vector<int64_t> shown) {
+  std::sort(shown.begin(), shown.end());
+  const auto n = static_cast<double>(shown.size());
+  double weighted = 0, sum = 0;
+  for (size_t i = 0; i < shown.size(); ++i) {
+    weighted += (2 * static_cast<double>(i + 1) - n - 1) * static_cast<double>(shown[i]);
+    sum += static_cast<double>(shown[i]);
+  }
+  return sum == 0 ? 0 : weighted / (n * sum);
+}
+
+std::map<std::string, double> summary_of(const Lists& lists, const Questions& q) {
+  if (lists.lists == 0) return {};
+  std::vector<int64_t> members;
+  for (int32_t t = 0; t < q.log.tracks; ++t) {
+    if (q.catalogue.has(t)) members.push_back(lists.shown[static_cast<size_t>(t)]);
+  }
+  const auto touched = static_cast<double>(std::count_if(members.begin(), members.end(), [](int64_t n) { return n > 0; }));
+  return {{"coverage@20", touched / static_cast<double>(members.size())},
+          {"gini@20", gini(members)},
+          {"repeats@20", static_cast<double>(lists.repeats) / static_cast<double>(lists.tracks)},
+          {"artists@20", static_cast<double>(lists.artists) / static_cast<double>(lists.lists)}};
+}
+
+/// One thread's share of the work.
+class Worker {
+ public:
+  Worker(const Ranker& ranker, const Questions& q, Answers& answers)
+      : ranker_(ranker), q_(q), answers_(answers), scores_(q.log.tracks), lists{std::vector<int64_t>(static_cast<size_t>(q.log.tracks))} {}
+
+  /// Cases [begin, end), all of one listener.
+  void read(size_t begin, size_t end) {
+    const int32_t who = q_.cases[begin].listener;
+    const auto scorer = ranker_.read(who);
+    heard_.assign(static_cast<size_t>(q_.log.tracks), 0);
+    int64_t play = q_.log.first[static_cast<size_t>(who)];
+    for (size_t c = begin; c < end; ++c) {
+      for (; play < q_.cases[c].history_end; ++play) hear(*scorer, static_cast<size_t>(play));
+      answer(*scorer, c);
+    }
+  }
+
+  /// Cases of any listeners, in the order of time; the scorer hears nobody.
+  void follow(const std::vector<size_t>& cases) {
+    const auto scorer = ranker_.read(-1);
+    heard_.assign(static_cast<size_t>(q_.log.tracks), 0);
+    for (const size_t c : cases) {
+      const Case& question = q_.cases[c];
+      const auto from = q_.log.track.begin() + q_.log.first[static_cast<size_t>(question.listener)];
+      const auto to = q_.log.track.begin() + question.history_end;
+      std::for_each(from, to, [&](int32_t t) { heard_[static_cast<size_t>(t)] = 1; });
+      answer(*scorer, c);
+      std::for_each(from, to, [&](int32_t t) { heard_[static_cast<size_t>(t)] = 0; });
+    }
+  }
+
+ private:
+  void hear(Scorer& scorer, size_t i) {
+    const Log& log = q_.log;
+    scorer.hear({log.track[i], log.start_ms[i], log.moment_ms[i], log.opens[i] != 0});
+    heard_[static_cast<size_t>(log.track[i])] = 1;
+  }
+
+  void answer(Scorer& scorer, size_t c) {
+    scores_.clear();
+    scorer.score(asked_at(q_.log, q_.cases[c]), scores_);
+    const auto target = static_cast<int32_t>(target_of(q_, c));
+    if (!q_.candidates.empty()) {
+      answers_.catalogue[c] = q_.catalogue.place_among(scores_, target, q_.candidates[c]);
+      return;
+    }
+    answers_.everything[c] = q_.everything.place(scores_, target);
+    answers_.catalogue[c] = q_.catalogue.has(target) ? q_.catalogue.place(scores_, target) : not_ranked;
+    lists.add(q_.catalogue.best(scores_, list_length), q_, heard_);
+  }
+
+  const Ranker& ranker_;
+  const Questions& q_;
+  Answers& answers_;
+  Scores scores_;
+  std::vector<uint8_t> heard_;  // [N] by the listener of the question
+
+ public:
+  Lists lists;
+};
+
+/// [begin, end) of the cases of each listener, most cases first: the long ones must not start last.
+std::vector<std::pair<size_t, size_t>> runs_of(const std::vector<Case>& cases) {
+  std::vector<std::pair<size_t, size_t>> runs;
+  for (size_t c = 0; c < cases.size(); ++c) {
+    if (runs.empty() || cases[runs.back().first].listener != cases[c].listener) runs.emplace_back(c, c);
+    runs.back().second = c + 1;
+  }
+  std::stable_sort(runs.begin(), runs.end(), [&](const auto& a, const auto& b) {
+    return cases[a.second - 1].history_end * (a.second - a.first) > cases[b.second - 1].history_end * (b.second - b.first);
+  });
+  return runs;
+}
+
+std::vector<size_t> by_time(const Questions& q) {
+  std::vector<size_t> order(q.cases.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return asked_at(q.log, q.cases[a]) < asked_at(q.log, q.cases[b]); });
+  return order;
+}
+
+}  // namespace
+
+Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t seed)
+    : log(p.log),
+      cases(part == Part::val ? p.val : p.test),
+      candidates(part == Part::val ? p.val_candidates : p.test_candidates),
+      catalogue(p.log.in_catalogue, p.train_plays()),
+      everything(std::vector<uint8_t>(static_cast<size_t>(p.log.tracks), 1), p.train_plays()) {
+  std::vector<int32_t> heard_by(static_cast<size_t>(log.tracks), -1);
+  int64_t play = 0;
+  for (const Case& c : cases) {
+    const int64_t first = log.first[static_cast<size_t>(c.listener)];
+    for (play = std::max(play, first); play < c.history_end; ++play) heard_by[static_cast<size_t>(log.track[static_cast<size_t>(play)])] = c.listener;
+    const auto target = static_cast<size_t>(c.target);
+    const auto track = static_cast<size_t>(log.track[target]);
+    info.push_back({.listener = c.listener,
+                    .repeat = heard_by[track] == c.listener,
+                    .start = log.opens[target] != 0,
+                    .cold = !log.in_catalogue[track],
+                    .cold_listener = log.part[static_cast<size_t>(first)] >= Part::val});
+  }
+  std::unordered_map<std::string_view, int32_t> names;
+  for (size_t t = 0; t < p.artist.size(); ++t) artist.push_back(names.try_emplace(p.artist[t], static_cast<int32_t>(names.size())).first->second);
+  if (negatives == 0) return;
+
+  std::vector<int32_t> members;
+  for (int32_t t = 0; t < log.tracks; ++t) {
+    if (catalogue.has(t)) members.push_back(t);
+  }
+  if (negatives >= std::ssize(members)) throw Error("{} sampled candidates of a catalogue of {} tracks; take fewer", negatives, members.size());
+  candidates.assign(cases.size(), {});
+  for (size_t c = 0; c < cases.size(); ++c) {
+    Random random(seed, c);
+    candidates[c] = {static_cast<int32_t>(target_of(*this, c))};
+    while (std::ssize(candidates[c]) <= negatives) {
+      const int32_t track = members[random.below(members.size())];
+      if (std::find(candidates[c].begin(), candidates[c].end(), track) == candidates[c].end()) candidates[c].push_back(track);
+    }
+  }
+}
+
+Answers ask(const Ranker& ranker, const Questions& q) {
+  const auto start = std::chrono::steady_clock::now();
+  Answers answers{std::vector<Place>(q.cases.size(), not_ranked), std::vector<Place>(q.cases.size(), not_ranked), {}, 0};
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (int t = 0; t < threads(); ++t) workers.push_back(std::make_unique<Worker>(ranker, q, answers));
+  const auto n = static_cast<int64_t>(workers.size());
+  if (ranker.personal()) {
+    const auto runs = runs_of(q.cases);
+    std::atomic<size_t> next{0};
+    parallel_for(n, [&](int64_t w) {
+      for (size_t r = next++; r < runs.size(); r = next++) workers[static_cast<size_t>(w)]->read(runs[r].first, runs[r].second);
+    });
+  } else {
+    const auto order = by_time(q);
+    parallel_for(n, [&](int64_t w) {
+      const auto share = [&](int64_t i) { return order.begin() + std::ssize(order) * i / n; };
+      workers[static_cast<size_t>(w)]->follow({share(w), share(w + 1)});
+    });
+  }
+  for (size_t w = 1; w < workers.size(); ++w) workers[0]->lists.add(workers[w]->lists);
+  answers.lists = summary_of(workers[0]->lists, q);
+  answers.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return answers;
+}
+
+}  // namespace segue

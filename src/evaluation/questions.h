@@ -1,0 +1,33 @@
+#pragma once
+
+#include <vector>
+
+#include "evaluation/summary.h"
+#include "ranking/ranker.h"
+#include "sessions/prepared.h"
+
+namespace segue {
+
+/// The cases of one part with all that is needed to judge an answer.
+struct Questions {
+  Questions(const Prepared& prepared, Part part, int64_t negatives, uint64_t seed);
+
+  const Log& log;
+  const std::vector<Case>& cases;                 // by listener, then by history
+  std::vector<CaseInfo> info;                     // [cases]
+  std::vector<std::vector<int32_t>> candidates;   // [cases] the target first; empty: the catalogue
+  Catalogue catalogue, everything;
+  std::vector<int32_t> artist;                    // [N] number of its name
+};
+
+/// What one ranker answered.
+struct Answers {
+  std::vector<Place> catalogue, everything;  // [cases] above = -1 where not ranked
+  std::map<std::string, double> lists;       // coverage@20, gini@20, repeats@20, artists@20
+  double seconds = 0;
+};
+
+/// Asks one ranker all questions: listener by listener, or in the order of time if it is not personal.
+Answers ask(const Ranker& ranker, const Questions& questions);
+
+}  // namespace segue
