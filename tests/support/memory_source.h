@@ -33,10 +33,12 @@ class MemoryStream : public ByteStream {
   size_t block_, place_ = 0;
 };
 
+using MemoryFiles = std::map<std::string, std::string>;
+
 /// Files that are only in memory.
 class MemorySource : public Source {
  public:
-  explicit MemorySource(std::map<std::string, std::string> files, size_t block = 1 << 20)
+  explicit MemorySource(MemoryFiles files, size_t block = 1 << 20)
       : Source("memory"), texts_(std::move(files)), block_(block) {
     for (const auto& [name, text] : texts_) names_.push_back(name);
   }
@@ -47,7 +49,7 @@ class MemorySource : public Source {
   }
 
  private:
-  std::map<std::string, std::string> texts_;
+  MemoryFiles texts_;
   std::vector<std::string> names_;
   size_t block_;
 };

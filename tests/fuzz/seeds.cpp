@@ -1,0 +1,64 @@
+// Writes what the fuzzers start from, a folder per target: fuzz_seeds FOLDER. The rows are made up.
+
+#include <cstdio>
+#include <map>
+
+#include "listening/importer.h"
+#include "support/archives.h"
+
+namespace {
+
+using segue::Path;
+using Texts = std::vector<std::string>;
+
+const std::map<std::string, Texts>& seeds() {
+  static const std::map<std::string, Texts> texts{
+      {"lastfm-1k", {"u1\t2009-05-04T23:08:57Z\ta1\tAnn\tt1\tOne\nu1\t2009-05-04T23:08:57\t\tAnn\t\t\"One\"\r\nu1\tx\n\n"}},
+      {"lastfm-csv",
+       {"artist,album,track,date\nAnn,Al,One,\"04 May 2009, 23:08\"\n\"Bob \"\"B\"\"\",,\"Two\n\",2009-05-04 23:08:57\n",
+        "uts;utc_time;artist;artist_mbid;album;album_mbid;track;track_mbid\n1241478537;04 May 2009, 23:08;Ann;a1;;;One;t1\n",
+        "Ann,Al,One,04 May 2009 23:08\n\"Ann,x\nBob,Al,Two,2009-05-04T23:08:57.25+02:00\n",
+        "Artist\tTrack\tDate[UTC+2]\nAnn\tOne\t2009-05-04 23:08\n", ",Username,Artist,Track,Date,Time\n0,u,Ann,One,04 May 2009,23:08\n",
+        "Artist;Track;Date#ann\nAnn;One;1241478537000\n"}},
+      {"listenbrainz",
+       {R"({"listened_at":1241478537,"track_metadata":{"artist_name":"Ann","track_name":"One","additional_info":{"duration_ms":180000.5,"recording_mbid":"r"},"mbid_mapping":null}})" "\n"
+        R"({"listened_at":1241478537.000,"user_name":"u","track_metadata":{"artist_name":"Ann","track_name":"One","additional_info":{"duration":"180"},"mbid_mapping":{"recording_mbid":"r","artist_mbids":["a"],"artists":[{"artist_mbid":"a"}]}}})" "\n",
+        R"([{"listened_at":1,"track_metadata":{"artist_name":"A\u00e9\ud83c\udfb5","track_name":"\"\\"}},{},[],1])"}},
+      {"recbole",
+       {"user_id:token\titem_id:token\ttimestamp:float\nu1\tt1\t1241478537\nu1\tt2\t1.24e12\n"
+        "\fitem_id:token\tartist:token_seq\ttitle:token_seq\nt1\tAnn\tOne\n"}},
+      {"spotify-account",
+       {R"([{"endTime":"2009-05-04 23:08","artistName":"Ann","trackName":"One","msPlayed":1000},{"endTime":"2009-05-04 23:08","podcastName":"P","episodeName":"E","msPlayed":0}])"}},
+      {"spotify-extended",
+       {R"([{"ts":"2009-05-04T23:08:57Z","username":"u","ms_played":1000,"master_metadata_track_name":"One","master_metadata_album_artist_name":"Ann","spotify_track_uri":"t","reason_end":"fwdbtn","skipped":null},{"ts":"2009-05-04T23:08:57Z","ms_played":0,"master_metadata_track_name":null,"episode_name":"E","skipped":true}])"}},
+      {"json", {R"([{"a":[1,-2.5e-3,true,false,null,"\u0041\n"]},[],{},"]",0])", "[1,2", "\xef\xbb\xbf[]", "[[[[[[1]]]]]]"}},
+  };
+  return texts;
+}
+
+void write_archives(const Path& folder) {
+  using segue::Packing;
+  const std::vector<std::pair<std::string, std::string>> files{{"a/one.txt", "one"}, {"two", std::string(3000, '2')}, {"é", ""}};
+  segue::write_archive(folder / "zip", Packing::zip, files);
+  segue::write_archive(folder / "encrypted", Packing::encrypted_zip, files);
+  segue::write_archive(folder / "tar", Packing::tar, files);
+  segue::write_archive(folder / "tar.gz", Packing::tar_gz, files);
+  segue::write_archive(folder / "gz", Packing::gz, {{"one", "one\n"}});
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  if (count != 2) return std::fputs("fuzz_seeds FOLDER\n", stderr), 2;
+  for (const auto& name : segue::importers().names()) {
+    if (!seeds().contains(name)) return std::fprintf(stderr, "tests/fuzz knows no importer '%s'\n", name.c_str()), 1;
+  }
+  for (const auto& [name, texts] : seeds()) {
+    const Path folder = Path(words[1]) / name;
+    std::filesystem::create_directories(folder);
+    for (size_t i = 0; i < texts.size(); ++i) segue::write_file(folder / std::to_string(i), "A" + texts[i]);
+  }
+  std::filesystem::create_directories(Path(words[1]) / "archive");
+  write_archives(Path(words[1]) / "archive");
+  return 0;
+}
