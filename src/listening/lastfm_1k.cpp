@@ -4,6 +4,7 @@
 #include <cstring>
 #include <deque>
 #include <future>
+#include <utility>
 
 #include "core/error.h"
 #include "core/parallel.h"
@@ -13,6 +14,8 @@ namespace segue {
 namespace {
 
 using View = std::string_view;
+
+constexpr View byte_order_mark = "\xef\xbb\xbf";
 
 struct Refused {
   View why;
@@ -67,8 +70,7 @@ Chunk parse(Chunk chunk) {
     const size_t end = std::min(text.find('\n', at), text.size());
     View line = text.substr(at, end - at);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    ++chunk.lines;
-    if (!line.empty()) parse_line(line, chunk.lines, chunk);
+    if (!line.empty()) parse_line(line, ++chunk.lines, chunk);
     at = end + 1;
   }
   return chunk;
@@ -81,9 +83,11 @@ class Pipeline {
 
   void read(ByteStream& stream) {
     std::string text;
+    bool first = true;
     try {
       for (auto block = stream.next(); !block.empty(); block = stream.next()) {
-        const View bytes(block.data(), block.size());
+        View bytes(block.data(), block.size());
+        if (std::exchange(first, false) && bytes.starts_with(byte_order_mark)) bytes.remove_prefix(byte_order_mark.size());
         const size_t last = bytes.rfind('\n');
         text += bytes.substr(0, last == View::npos ? bytes.size() : last + 1);
         if (last == View::npos && text.size() < longest_line) continue;
@@ -129,7 +133,7 @@ class LastFm1k : public Importer {
  public:
   bool recognises(const std::string&, const std::string& head) const override {
     View text = head;
-    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     int good = 0, all = 0;
     for (size_t at = 0; at < text.size() && all < 20;) {
       const size_t end = text.find('\n', at);
