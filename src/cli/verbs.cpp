@@ -18,6 +18,7 @@ const Registry<AddVerb>& verbs() {
   static const Registry<AddVerb> table{
       "verb",
       {
+          {"simulate", add_simulate},
       },
   };
   return table;

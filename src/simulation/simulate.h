@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/files.h"
+#include "simulation/listeners.h"
+
+namespace segue::simulation {
+
+struct Options {
+  int64_t listeners = 24;
+  int64_t tracks = 2000;
+  int64_t plays = 60000;               // of all listeners together
+  int64_t days = 365;                  // that the log spans
+  std::string start = "2024-01-01";    // its first day, UTC
+  int64_t audio_tracks = 240;          // of which there is sound, at least; whole albums
+  double audio_seconds = 2.0;
+  int64_t extended_listeners = 3;      // who also asked for their extended history
+  uint64_t seed = 1;
+  bool overwrite = false;              // an older simulation in the same place
+};
+
+/// A world, who listened in it, and to what.
+struct Simulation {
+  Options options;
+  Habits habits;
+  int64_t begin_s = 0, end_s = 0;
+  World world;
+  std::vector<Listener> listeners;
+  std::vector<std::vector<Play>> plays;      // of each listener, oldest first
+  std::map<int32_t, std::string> sounds;     // track -> its file below the folder, for those that have one
+};
+
+/// Makes it all up, from options.seed alone: the same on every machine, with any number of threads.
+/// Throws Error where the sizes don't fit together.
+Simulation simulate(const Options& options);
+
+struct Counts {
+  int64_t plays = 0, repeats = 0, stopped = 0, sessions = 0;
+  int64_t by_kind[kinds] = {};
+};
+Counts count(const Simulation& made);
+
+/// What was written, and how large.
+struct WrittenFiles {
+  int64_t files = 0, bytes = 0;
+  int64_t lyrics = 0;  // .lrc files
+};
+
+/// Writes the logs, exports, sounds, lyrics and tables into the folder, which appears whole or not at all.
+/// Throws Error if something is there already, unless it is an older simulation and options.overwrite is set.
+WrittenFiles write_simulation(const Simulation& made, const Path& into);
+
+}  // namespace segue::simulation
