@@ -1,10 +1,9 @@
-#include "simulation/simulate.h"
-
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/verbs.h"
 #include "core/console.h"
+#include "simulation/write_simulation.h"
 
 namespace segue {
 namespace {

@@ -10,6 +10,7 @@
 
 // Arithmetic that gives the same bits everywhere: sums, products and square roots, which IEEE 754 defines to the last
 // bit. exp, log and sin differ in that bit between C libraries, and one bit in one choice changes every play after it.
+// (A compiler that fuses a product and a sum into one rounding, where the processor can, needs -ffp-contract=off.)
 
 namespace segue::simulation {
 

@@ -1,7 +1,9 @@
+#include "simulation/lastfm_export.h"
+
 #include <ranges>
 
 #include "simulation/calendar.h"
-#include "simulation/exports.h"
+#include "simulation/written.h"
 
 namespace segue::simulation {
 namespace {
@@ -20,17 +22,6 @@ std::string ghan_time(int64_t time_s) {
 }
 
 }  // namespace
-
-Written written(const World& world, const Play& play) {
-  const Track& track = world.tracks[play.track];
-  const Spelling& spelling = track.spellings[play.spelling];
-  return {.artist = world.artists[track.artist],
-          .album = world.albums[track.album],
-          .track = track,
-          .title = spelling.title,
-          .mbid = play.mbid ? spelling.mbid : std::string(),
-          .end_s = play.start_s + play.played_ms / 1000};
-}
 
 std::string lastfm_log(const World& world, const std::string& listener, std::span<const Play> plays) {
   std::string text;

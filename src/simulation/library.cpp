@@ -26,16 +26,22 @@ std::string own_name(std::set<std::string>& used, const std::string& name) {
   }
 }
 
-/// The albums in the order in which they get sound: the artists are popular in their order, so every other album comes
-/// from the front and the others from anywhere.
+/// The albums in the order in which they get sound: one of each genre in turn, alternately its most popular one left
+/// (artists are popular in their order) and any.
 std::vector<int32_t> album_order(const World& world, uint64_t seed) {
   Random random = random_of(seed, Stream::library);
-  std::vector<int32_t> left, order;
-  for (size_t i = 0; i < world.albums.size(); ++i) left.push_back(static_cast<int32_t>(i));
-  while (!left.empty()) {
-    const size_t at = order.size() % 2 == 0 ? 0 : random.below(left.size());
-    order.push_back(left[at]);
-    left.erase(left.begin() + static_cast<std::ptrdiff_t>(at));
+  std::vector<std::vector<int32_t>> left(world.of_genre.size());
+  for (size_t i = 0; i < world.albums.size(); ++i) {
+    left[world.artists[world.albums[i].artist].genre].push_back(static_cast<int32_t>(i));
+  }
+  std::vector<int32_t> order;
+  for (bool popular = true; order.size() < world.albums.size(); popular = !popular) {
+    for (auto& albums : left) {
+      if (albums.empty()) continue;
+      const auto album = albums.begin() + static_cast<std::ptrdiff_t>(popular ? 0 : random.below(albums.size()));
+      order.push_back(*album);
+      albums.erase(album);
+    }
   }
   return order;
 }

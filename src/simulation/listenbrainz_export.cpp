@@ -1,7 +1,9 @@
+#include "simulation/listenbrainz_export.h"
+
 #include <nlohmann/json.hpp>
 
 #include "simulation/calendar.h"
-#include "simulation/exports.h"
+#include "simulation/written.h"
 
 namespace segue::simulation {
 namespace {

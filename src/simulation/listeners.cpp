@@ -4,16 +4,17 @@
 
 #include <algorithm>
 
+#include "simulation/arithmetic.h"
 #include "simulation/genres.h"
 
 namespace segue::simulation {
 namespace {
 
-/// Sizes in proportion to exp(0.6 * normal), at least two, that add up to `total`.
+/// Sizes in proportion to exp(0.45 * normal), at least two, that add up to `total`.
 std::vector<int64_t> sizes(Random& random, int64_t count, int64_t total) {
   std::vector<double> wish(count);
   double sum = 0.0;
-  for (double& size : wish) sum += size = growth(0.6 * std::clamp(bell(random), -2.5, 2.5));
+  for (double& size : wish) sum += size = growth(0.45 * std::clamp(bell(random), -2.0, 2.0));
   std::vector<int64_t> sizes;
   int64_t left = total;
   for (const double size : wish) {
@@ -26,11 +27,6 @@ std::vector<int64_t> sizes(Random& random, int64_t count, int64_t total) {
 }
 
 }  // namespace
-
-const char* name_of(Kind kind) {
-  constexpr const char* names[kinds] = {"replay", "recent_repeat", "old_repeat", "album", "same_artist", "genre", "content"};
-  return names[static_cast<size_t>(kind)];
-}
 
 std::vector<Listener> make_listeners(const ListenersOptions& options) {
   Random random = random_of(options.seed, Stream::listeners);

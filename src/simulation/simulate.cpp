@@ -17,16 +17,16 @@ void check(int64_t value, int64_t least, int64_t most, const char* name) {
 }
 
 void check(const Options& options) {
-  check(options.listeners, 1, 100'000, "listeners");
-  check(options.tracks, 100, 1'000'000, "tracks");
+  check(options.listeners, 1, 10'000, "listeners");
+  check(options.tracks, 100, 100'000, "tracks");
   check(options.days, 1, 20'000, "days");
-  check(options.plays, 20 * options.listeners, 100'000'000, "plays");
+  check(options.plays, 20 * options.listeners, 5'000'000, "plays");
   check(options.audio_tracks, 0, options.tracks, "audio-tracks");
   check(options.extended_listeners, 0, options.listeners, "extended-listeners");
   if (!(options.audio_seconds >= 0.1 && options.audio_seconds <= 600.0)) {
     throw Error("--audio-seconds {}: must be 0.1 to 600", options.audio_seconds);
   }
-  constexpr int64_t a_day = 60;  // plays that a listener has time for; a few listen four times as much
+  constexpr int64_t a_day = 60;  // plays that a listener has time for; some listen twice as much
   if (options.plays > options.listeners * options.days * a_day) {
     throw Error("--plays {}: {} listeners can't hear more than {} tracks in {} days; add listeners or days", options.plays,
                 options.listeners, options.listeners * options.days * a_day, options.days);

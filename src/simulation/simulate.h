@@ -5,14 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "core/files.h"
-#include "simulation/listeners.h"
+#include "simulation/walk.h"
 
 namespace segue::simulation {
 
 struct Options {
   int64_t listeners = 24;
-  int64_t tracks = 2000;
+  int64_t tracks = 3000;
   int64_t plays = 60000;               // of all listeners together
   int64_t days = 365;                  // that the log spans
   std::string start = "2024-01-01";    // its first day, UTC
@@ -43,15 +42,5 @@ struct Counts {
   int64_t by_kind[kinds] = {};
 };
 Counts count(const Simulation& made);
-
-/// What was written, and how large.
-struct WrittenFiles {
-  int64_t files = 0, bytes = 0;
-  int64_t lyrics = 0;  // .lrc files
-};
-
-/// Writes the logs, exports, sounds, lyrics and tables into the folder, which appears whole or not at all.
-/// Throws Error if something is there already, unless it is an older simulation and options.overwrite is set.
-WrittenFiles write_simulation(const Simulation& made, const Path& into);
 
 }  // namespace segue::simulation

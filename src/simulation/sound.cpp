@@ -36,9 +36,9 @@ Recipe recipe_of(const Track& track) {
   const Latent& z = track.latent;
   const auto bent = [&](double value, int at, double by) { return value * (1.0 + by * std::clamp(2.0 * z[at], -1.0, 1.0)); };
   return {.beat_s = 60.0 / bent(genre.tempo_bpm, sound_block, 0.12),
-          .root_hz = bent(genre.root_hz, sound_block + 1, 0.15),
-          .brightness = std::min(0.95, bent(genre.brightness, sound_block + 2, 0.2)),
-          .noise = bent(genre.noise, sound_block + 3, 0.3),
+          .root_hz = bent(genre.root_hz, sound_block + 1, 0.25),
+          .brightness = std::min(0.95, bent(genre.brightness, sound_block + 2, 0.35)),
+          .noise = bent(genre.noise, sound_block + 3, 0.6),
           .ring_s = bent(0.5, shared_block, 0.5),
           .tremolo = bent(0.3, shared_block + 1, 0.9),
           .minor = z[shared_block + 2] < 0.0f};

@@ -1,8 +1,10 @@
+#include "simulation/spotify_export.h"
+
 #include <nlohmann/json.hpp>
 
 #include "simulation/calendar.h"
-#include "simulation/exports.h"
 #include "simulation/names.h"
+#include "simulation/written.h"
 
 namespace segue::simulation {
 namespace {

@@ -108,7 +108,7 @@ std::string planted_truth(const Simulation& made) {
       {"habits", habits_truth(made.habits)},
       {"listeners", listeners},
       {"tracks", tracks}};
-  return truth.dump(1) + "\n";
+  return truth.dump() + "\n";
 }
 
 }  // namespace segue::simulation

@@ -1,6 +1,7 @@
+#include "simulation/walk.h"
+
 #include <algorithm>
 
-#include "simulation/listeners.h"
 #include "simulation/taste.h"
 
 namespace segue::simulation {
@@ -54,7 +55,7 @@ class Walk {
     int64_t pause = silence_s + 60 + static_cast<int64_t>(std::max(0.0, mean_s) * 3.0 * stretch * stretch);
     const int64_t hour = (now_s_ + pause) % 86400 / 3600;
     if (mean_s > 0.0 && hour >= 1 && hour < 7) pause += (7 - hour) * 3600 + static_cast<int64_t>(random_.below(7200));
-    return pause;
+    return now_s_ + pause < listener_.end_s ? pause : silence_s + 60;
   }
 
   int32_t choose(Kind& kind) {
@@ -73,14 +74,16 @@ class Walk {
     return track;
   }
 
-  /// One of four plays drawn from the past, by nearness and taste.
+  /// One of four tracks from the past, by nearness and taste.
   int32_t repeat(Kind& kind) {
     const bool recent = random_.uniform() < habits_.recent;
     kind = recent ? Kind::recent_repeat : Kind::old_repeat;
     const int64_t latest = size() - repeat_after;
-    const int64_t earliest = recent ? std::max<int64_t>(0, latest - recent_plays) : 0;
+    const int64_t earliest = std::max<int64_t>(0, latest - recent_plays);
     std::vector<int32_t> some;
-    for (int i = 0; i < 4; ++i) some.push_back(plays_[earliest + random_.below(latest - earliest)].track);
+    for (int i = 0; i < 4; ++i) {
+      some.push_back(recent ? plays_[earliest + random_.below(latest - earliest)].track : heard_[random_.below(heard_.size())]);
+    }
     std::vector<double> weights;
     for (const int32_t track : some) weights.push_back(track == plays_.back().track ? 1e-9 : appeal(track));
     return some[draw(random_, weights)];
@@ -156,6 +159,7 @@ class Walk {
     play.mbid = random_.uniform() >= habits_.lost_mbid;
     now_s_ += (play.played_ms + 999) / 1000 + static_cast<int64_t>(random_.below(3));
     if (random_.uniform() < 0.03) now_s_ += 60 + static_cast<int64_t>(random_.below(600));  // somebody at the door
+    if (heard_at_[play.track] < 0) heard_.push_back(play.track);
     heard_at_[play.track] = static_cast<int32_t>(size());
     context_ = mixed(context_, habits_.forget, track.latent, 1.0 - habits_.forget);
     plays_.push_back(play);
@@ -174,6 +178,7 @@ class Walk {
   Random random_;
   Taste taste_;
   std::vector<Play> plays_;
+  std::vector<int32_t> heard_;     // each track once
   std::vector<int32_t> heard_at_;  // place of each track's last play; -1: never
   int64_t now_s_;
   bool other_player_;      // his player knows the second spellings
@@ -183,6 +188,11 @@ class Walk {
 };
 
 }  // namespace
+
+const char* name_of(Kind kind) {
+  constexpr const char* names[kinds] = {"replay", "recent_repeat", "old_repeat", "album", "same_artist", "genre", "content"};
+  return names[static_cast<size_t>(kind)];
+}
 
 std::vector<Play> listen(const World& world, const Habits& habits, const Listener& listener, uint64_t seed, int64_t which) {
   return Walk(world, habits, listener, seed, which).go();

@@ -51,7 +51,7 @@ struct World {
 };
 
 struct WorldOptions {
-  int64_t tracks = 2000;
+  int64_t tracks = 3000;
   int64_t begin_s = 0, end_s = 0;  // of the log: three albums in ten come out in between
   uint64_t seed = 1;
 };

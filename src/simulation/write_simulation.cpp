@@ -1,10 +1,13 @@
+#include "simulation/write_simulation.h"
+
 #include <mutex>
 
 #include "core/parallel.h"
 #include "core/progress.h"
-#include "simulation/exports.h"
+#include "simulation/lastfm_export.h"
 #include "simulation/library.h"
-#include "simulation/simulate.h"
+#include "simulation/listenbrainz_export.h"
+#include "simulation/spotify_export.h"
 #include "simulation/tables.h"
 
 namespace segue::simulation {
