@@ -14,6 +14,7 @@ struct Request {
   Common common;
   simulation::Options options;
   std::string into;
+  bool overwrite = false;  // an older simulation in the same place
 };
 
 void print_json(const Simulation& made, const simulation::WrittenFiles& written, const std::string& into) {
@@ -68,10 +69,12 @@ void add_options(CLI::App& verb, Request& request) {
   verb.add_option("--plays", options.plays, "Plays of all listeners together")->capture_default_str();
   verb.add_option("--start", options.start, "First day of the log")->capture_default_str();
   verb.add_option("--days", options.days, "How long the log is")->capture_default_str();
-  verb.add_option("--audio-tracks", options.audio_tracks, "At least so many tracks have sound; 0: none")->capture_default_str();
+  verb.add_option("--audio-tracks", options.audio_tracks, "At least so many tracks have sound; 0: none")
+      ->capture_default_str();
   verb.add_option("--audio-seconds", options.audio_seconds, "Length of a sound")->capture_default_str();
-  verb.add_option("--extended-listeners", options.extended_listeners, "Who also have a Spotify extended history")->capture_default_str();
-  verb.add_flag("--overwrite", options.overwrite, "Replace an older simulation");
+  verb.add_option("--extended-listeners", options.extended_listeners, "Who also have a Spotify extended history")
+      ->capture_default_str();
+  verb.add_flag("--overwrite", request.overwrite, "Replace an older simulation");
 }
 
 }  // namespace
@@ -83,8 +86,9 @@ void add_simulate(CLI::App& app) {
   add_options(verb, *request);
   verb.callback([request] {
     request->options.seed = request->common.seed;
+    simulation::StagedFolder folder(request->into, simulation::simulation_mark, request->overwrite);
     const Simulation made = simulation::simulate(request->options);
-    const simulation::WrittenFiles written = write_simulation(made, request->into);
+    const simulation::WrittenFiles written = write_simulation(made, folder);
     (request->common.json ? print_json : print_text)(made, written, request->into);
   });
 }

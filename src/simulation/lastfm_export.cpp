@@ -38,7 +38,8 @@ std::string lastfm_csv(const World& world, std::span<const Play> plays) {
   for (const Play& play : plays | std::views::reverse) {
     const Written row = written(world, play);
     text += fmt::format("\"{}\",\"{}\",{},\"{}\",{},\"{}\",{},\"{}\"\n", play.start_s, ghan_time(play.start_s),
-                        quoted(row.artist.name), row.artist.mbid, quoted(row.album.title), row.album.mbid, quoted(row.title), row.mbid);
+                        quoted(row.artist.name), row.artist.mbid, quoted(row.album.title), row.album.mbid,
+                        quoted(row.title), row.mbid);
   }
   return text;
 }

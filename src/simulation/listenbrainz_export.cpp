@@ -12,12 +12,15 @@ using Json = nlohmann::ordered_json;
 
 Json listen_row(const World& world, const Play& play) {
   const Written row = written(world, play);
-  Json info = {{"media_player", "Made-up Player"}, {"submission_client", "segue simulate"}, {"duration_ms", row.track.length_ms}};
+  Json info = {{"media_player", "Made-up Player"},
+               {"submission_client", "segue simulate"},
+               {"duration_ms", row.track.length_ms}};
   if (!row.mbid.empty()) info["recording_mbid"] = row.mbid;
   Json mapping = nullptr;
   if (!row.mbid.empty()) {
     mapping = {{"recording_mbid", row.mbid}};
-    if (!row.artist.mbid.empty()) mapping["artists"] = Json::array({{{"artist_mbid", row.artist.mbid}, {"artist_credit_name", row.artist.name}}});
+    const Json artist = {{"artist_mbid", row.artist.mbid}, {"artist_credit_name", row.artist.name}};
+    if (!row.artist.mbid.empty()) mapping["artists"] = Json::array({artist});
   }
   return {{"listened_at", play.start_s},
           {"track_metadata", {{"artist_name", row.artist.name},

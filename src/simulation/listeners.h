@@ -9,9 +9,9 @@ namespace segue::simulation {
 struct Listener {
   std::string name;
   int64_t plays;
-  int64_t begin_s, end_s;    // of his log, nearly
+  int64_t begin_s, end_s;    // of the log, nearly
   double session_plays;      // mean
-  std::vector<double> home;  // liking of each genre, around which his own wanders
+  std::vector<double> home;  // liking of each genre, around which the present one wanders
 };
 
 struct ListenersOptions {

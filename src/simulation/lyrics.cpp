@@ -7,7 +7,9 @@
 namespace segue::simulation {
 namespace {
 
-std::string stamp(int64_t at_ms) { return fmt::format("[{:02}:{:02}.{:02}]", at_ms / 60000, at_ms / 1000 % 60, at_ms / 10 % 100); }
+std::string stamp(int64_t at_ms) {
+  return fmt::format("[{:02}:{:02}.{:02}]", at_ms / 60000, at_ms / 1000 % 60, at_ms / 10 % 100);
+}
 
 std::string line_of(const Track& track, Random& random) {
   const auto& own = genres()[track.genre].words;

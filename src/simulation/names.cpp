@@ -111,8 +111,8 @@ std::string track_uri(Random& random) {
 std::string file_name(const std::string& name) {
   std::string safe;
   for (const char c : name) {
-    const bool forbidden = static_cast<unsigned char>(c) < 0x20 || c == 0x7f || std::string_view("<>:\"/\\|?*").find(c) != std::string_view::npos;
-    safe += forbidden ? '_' : c;
+    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    safe += control || std::string_view("<>:\"/\\|?*").find(c) != std::string_view::npos ? '_' : c;
   }
   size_t size = std::min<size_t>(safe.size(), 80);
   while (size < safe.size() && (static_cast<unsigned char>(safe[size]) & 0xc0) == 0x80) --size;  // not inside a character
@@ -122,8 +122,9 @@ std::string file_name(const std::string& name) {
   static const std::set<std::string> kept = {"con", "prn", "aux", "nul"};
   std::string lower = safe.substr(0, safe.find('.'));
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  const bool device = lower.size() == 4 && (lower.starts_with("com") || lower.starts_with("lpt")) && std::isdigit(static_cast<unsigned char>(lower[3]));
-  if (safe.empty() || kept.contains(lower) || device) safe = "_" + safe;
+  const bool port = lower.size() == 4 && (lower.starts_with("com") || lower.starts_with("lpt"));
+  const bool device = kept.contains(lower) || (port && lower[3] >= '0' && lower[3] <= '9');
+  if (safe.empty() || device) safe = "_" + safe;
   return safe;
 }
 

@@ -44,7 +44,9 @@ int64_t time_of(const std::string& date) {
   }
   const std::chrono::year_month_day day{std::chrono::year(part[0]), std::chrono::month(static_cast<unsigned>(part[1])),
                                         std::chrono::day(static_cast<unsigned>(part[2]))};
-  if (!right || !day.ok() || part[0] < 1970) throw Error("--start '{}': must be a date such as 2024-01-01, from 1970 on", date);
+  if (!right || !day.ok() || part[0] < 1970) {
+    throw Error("--start '{}': must be a date such as 2024-01-01, from 1970 on", date);
+  }
   return std::chrono::sys_seconds(std::chrono::sys_days(day)).time_since_epoch().count();
 }
 

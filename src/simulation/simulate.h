@@ -19,7 +19,6 @@ struct Options {
   double audio_seconds = 2.0;
   int64_t extended_listeners = 3;      // who also asked for their extended history
   uint64_t seed = 1;
-  bool overwrite = false;              // an older simulation in the same place
 };
 
 /// A world, who listened in it, and to what.

@@ -16,7 +16,8 @@ int32_t sine(uint32_t phase) {
   static const std::vector<int16_t> table = [] {
     std::vector<int16_t> turn(4096);
     for (size_t i = 0; i < turn.size(); ++i) {
-      turn[i] = static_cast<int16_t>(std::lround(32767.0 * std::sin(2.0 * std::numbers::pi * static_cast<double>(i) / 4096.0)));
+      const double angle = 2.0 * std::numbers::pi * static_cast<double>(i) / 4096.0;
+      turn[i] = static_cast<int16_t>(std::lround(32767.0 * std::sin(angle)));
     }
     return turn;
   }();
@@ -62,7 +63,8 @@ void pluck(std::vector<double>& sound, int64_t from, double hz, const Recipe& re
     const double fade = 1.0 - static_cast<double>(at) / static_cast<double>(length);
     const double attack = std::min(1.0, static_cast<double>(at) / 80.0);
     double wave = 0.0;
-    for (int h = 0; h < heard; ++h) wave += loudness[h] * sine(step * static_cast<uint32_t>(h + 1) * static_cast<uint32_t>(at));
+    const uint32_t phase = step * static_cast<uint32_t>(at);
+    for (int h = 0; h < heard; ++h) wave += loudness[h] * sine(phase * static_cast<uint32_t>(h + 1));
     sound[i] += wave / total * fade * fade * attack;
   }
 }

@@ -23,8 +23,9 @@ Json account_row(const World& world, const Play& play) {
 /// A row without track or episode; `end_s` and `played_ms` of what was heard.
 Json extended_row(int64_t end_s, int64_t played_ms) {
   Json row = {{"ts", Calendar(end_s).iso()}, {"ms_played", played_ms}};
-  for (const char* key : {"master_metadata_track_name", "master_metadata_album_artist_name", "master_metadata_album_album_name",
-                          "spotify_track_uri", "episode_name", "episode_show_name", "spotify_episode_uri"}) {
+  for (const char* key : {"master_metadata_track_name", "master_metadata_album_artist_name",
+                          "master_metadata_album_album_name", "spotify_track_uri", "episode_name", "episode_show_name",
+                          "spotify_episode_uri"}) {
     row[key] = nullptr;
   }
   row["reason_start"] = "clickrow";
@@ -88,7 +89,8 @@ std::vector<ZipEntry> spotify_extended(const World& world, std::span<const Play>
   }
   std::vector<ZipEntry> files;
   for (const auto& [year, rows] : years) {
-    files.push_back({fmt::format("Spotify Extended Streaming History/Streaming_History_Audio_{}_{}.json", year, files.size()), rows.dump()});
+    const std::string name = fmt::format("Streaming_History_Audio_{}_{}.json", year, files.size());
+    files.push_back({"Spotify Extended Streaming History/" + name, rows.dump()});
   }
   return files;
 }

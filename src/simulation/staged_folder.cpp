@@ -18,9 +18,10 @@ Path beside(const Path& into, std::string_view what) {
 }  // namespace
 
 StagedFolder::StagedFolder(const Path& into, std::string_view mark, bool overwrite) {
+  if (into.empty()) throw Error("the folder has no name; name a new one");
   into_ = fs::absolute(into).lexically_normal();
   if (!into_.has_filename()) into_ = into_.parent_path();  // DIR/ is DIR
-  if (!into_.has_filename()) throw Error("{}: name a new folder", into.string());
+  if (!into_.has_filename()) throw Error("{}: can't be replaced; name a new folder", into.string());
   if (fs::exists(into_) && !fs::is_directory(into_)) throw Error("{}: is a file; name a new folder", into.string());
   if (fs::exists(into_) && !fs::is_empty(into_)) {
     const bool ours = fs::exists(into_ / mark);

@@ -58,10 +58,11 @@ std::string tracks_table(const Simulation& made) {
     const Track& track = made.world.tracks[i];
     Random random = random_of(made.options.seed, Stream::spellings, static_cast<int64_t>(i));
     const bool known = random.uniform() >= 0.1;
+    const std::string released = track.released_s > 0 ? Calendar(track.released_s).iso_date() : "0";
     for (const Spelling& spelling : track.spellings) {
       text += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\n", track_key(made.world, track, spelling),
                           made.world.artists[track.artist].name, spelling.title, track.length_ms,
-                          known ? genres()[track.genre].name : "", track.released_s > 0 ? Calendar(track.released_s).iso_date() : "0");
+                          known ? genres()[track.genre].name : "", released);
     }
   }
   return text;
@@ -98,9 +99,9 @@ std::string planted_truth(const Simulation& made) {
       {"seed", made.options.seed},
       {"begin_s", made.begin_s},
       {"end_s", made.end_s},
-      {"sizes", {{"listeners", made.listeners.size()}, {"tracks", made.world.tracks.size()}, {"artists", made.world.artists.size()},
-                 {"albums", made.world.albums.size()}, {"plays", counts.plays}, {"sessions", counts.sessions},
-                 {"sounds", made.sounds.size()}}},
+      {"sizes", {{"listeners", made.listeners.size()}, {"tracks", made.world.tracks.size()},
+                 {"artists", made.world.artists.size()}, {"albums", made.world.albums.size()},
+                 {"plays", counts.plays}, {"sessions", counts.sessions}, {"sounds", made.sounds.size()}}},
       {"share_of_plays", kinds_truth},
       {"repeats", share(counts.repeats, counts.plays)},
       {"early_stops", share(counts.stopped, counts.plays)},

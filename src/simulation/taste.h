@@ -7,7 +7,7 @@
 
 namespace segue::simulation {
 
-/// What a listener likes: a mixture of genres and a direction of his own. Both wander slowly.
+/// What a listener likes: a mixture of genres and an own direction. Both wander slowly.
 class Taste {
  public:
   Taste(const World& world, const std::vector<double>& home, Random& random)

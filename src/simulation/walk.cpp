@@ -82,7 +82,8 @@ class Walk {
     const int64_t earliest = std::max<int64_t>(0, latest - recent_plays);
     std::vector<int32_t> some;
     for (int i = 0; i < 4; ++i) {
-      some.push_back(recent ? plays_[earliest + random_.below(latest - earliest)].track : heard_[random_.below(heard_.size())]);
+      const uint64_t at = random_.below(recent ? latest - earliest : heard_.size());
+      some.push_back(recent ? plays_[earliest + at].track : heard_[at]);
     }
     std::vector<double> weights;
     for (const int32_t track : some) weights.push_back(track == plays_.back().track ? 1e-9 : appeal(track));
@@ -123,14 +124,14 @@ class Walk {
     if (random_.uniform() < habits_.stray) genre = taste_.any_genre(random_);
     const std::vector<int32_t>& tracks = world_.of_genre[genre];
     std::vector<double> weights;
-    for (const int32_t track : tracks) {
-      double weight = 0.0;
-      if (is_new(track) && by_popularity) weight = world_.tracks[track].weight * appeal(track);
-      if (is_new(track) && !by_popularity) weight = growth(habits_.content_nearness * dot(world_.tracks[track].latent, context_));
-      weights.push_back(weight);
-    }
+    for (const int32_t track : tracks) weights.push_back(!is_new(track) ? 0.0 : by_popularity ? liked(track) : alike(track));
     const int64_t at = draw(random_, weights);
     return at < 0 ? any_new(kind) : tracks[at];
+  }
+
+  double liked(int32_t track) const { return world_.tracks[track].weight * appeal(track); }
+  double alike(int32_t track) const {
+    return growth(habits_.content_nearness * dot(world_.tracks[track].latent, context_));
   }
 
   /// Where a listener knows all of a genre: anything new.
@@ -181,7 +182,7 @@ class Walk {
   std::vector<int32_t> heard_;     // each track once
   std::vector<int32_t> heard_at_;  // place of each track's last play; -1: never
   int64_t now_s_;
-  bool other_player_;      // his player knows the second spellings
+  bool other_player_;      // the player knows the second spellings
   int32_t mood_ = 0;       // genre of the session
   Latent context_{};       // of the last few tracks
   int64_t followed_ = -1;  // the play in the past that is being followed; -1: none
@@ -190,11 +191,13 @@ class Walk {
 }  // namespace
 
 const char* name_of(Kind kind) {
-  constexpr const char* names[kinds] = {"replay", "recent_repeat", "old_repeat", "album", "same_artist", "genre", "content"};
+  constexpr const char* names[kinds] = {"replay",      "recent_repeat", "old_repeat", "album",
+                                        "same_artist", "genre",         "content"};
   return names[static_cast<size_t>(kind)];
 }
 
-std::vector<Play> listen(const World& world, const Habits& habits, const Listener& listener, uint64_t seed, int64_t which) {
+std::vector<Play> listen(const World& world, const Habits& habits, const Listener& listener, uint64_t seed,
+                         int64_t which) {
   return Walk(world, habits, listener, seed, which).go();
 }
 

@@ -47,7 +47,7 @@ struct Play {
   int64_t played_ms;
   Kind kind;
   bool opens_session;
-  bool complete;           // else he went on to the next track early
+  bool complete;           // else the listener went on to the next track early
   bool mbid;               // written with the track's MBID, if there is one
   float match;             // latent . taste at that time
 };
@@ -56,6 +56,7 @@ struct Play {
 constexpr int64_t silence_s = 20 * 60;
 
 /// The plays of listener number `which`, oldest first.
-std::vector<Play> listen(const World& world, const Habits& habits, const Listener& listener, uint64_t seed, int64_t which);
+std::vector<Play> listen(const World& world, const Habits& habits, const Listener& listener, uint64_t seed,
+                         int64_t which);
 
 }  // namespace segue::simulation

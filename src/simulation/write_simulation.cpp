@@ -13,7 +13,7 @@
 namespace segue::simulation {
 namespace {
 
-/// The exports of one listener, and his part of the LastFM-1K log.
+/// The exports of one listener, and the part in the LastFM-1K log.
 std::string write_listener(const Simulation& made, int64_t which, StagedFolder& folder) {
   const std::string& name = made.listeners[which].name;
   const std::vector<Play>& plays = made.plays[which];
@@ -44,14 +44,14 @@ void write_logs(const Simulation& made, StagedFolder& folder) {
 
 }  // namespace
 
-WrittenFiles write_simulation(const Simulation& made, const Path& into) {
-  StagedFolder folder(into, "planted.json", made.options.overwrite);
+WrittenFiles write_simulation(const Simulation& made, StagedFolder& folder) {
   write_logs(made, folder);
   WrittenFiles written;
-  written.lyrics = write_library(made.world, made.sounds, {.seconds = made.options.audio_seconds, .seed = made.options.seed}, folder);
+  const LibraryOptions library{.seconds = made.options.audio_seconds, .seed = made.options.seed};
+  written.lyrics = write_library(made.world, made.sounds, library, folder);
   folder.write("tracks.tsv", tracks_table(made));
   folder.write("genes.tsv", genes_table(made));
-  folder.write("planted.json", planted_truth(made));
+  folder.write(simulation_mark, planted_truth(made));
   folder.commit();
   written.files = folder.files();
   written.bytes = folder.bytes();

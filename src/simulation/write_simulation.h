@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/files.h"
 #include "simulation/simulate.h"
+#include "simulation/staged_folder.h"
 
 namespace segue::simulation {
 
@@ -11,8 +11,10 @@ struct WrittenFiles {
   int64_t lyrics = 0;  // .lrc files
 };
 
-/// Writes the logs, exports, sounds, lyrics and tables into the folder, which appears whole or not at all.
-/// Throws Error if something is there already, unless it is an older simulation and options.overwrite is set.
-WrittenFiles write_simulation(const Simulation& made, const Path& into);
+/// A file that every simulation has: what has it is one, and may be overwritten.
+constexpr const char* simulation_mark = "planted.json";
+
+/// Writes the logs, exports, sounds, lyrics and tables, and commits the folder.
+WrittenFiles write_simulation(const Simulation& made, StagedFolder& folder);
 
 }  // namespace segue::simulation

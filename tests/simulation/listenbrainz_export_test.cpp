@@ -14,7 +14,8 @@ TEST(ListenBrainz, HasOneFileOfListensAMonth) {
   const auto files = unzip(zip(listenbrainz(one_song(), "ann", two_plays)));
   ASSERT_EQ(files.size(), 3u);
   EXPECT_EQ(nlohmann::json::parse(files.at("user.json")).at("username"), "ann");
-  const nlohmann::json first = nlohmann::json::parse(files.at("listens/2024/12.jsonl")), second = nlohmann::json::parse(files.at("listens/2025/1.jsonl"));
+  const auto first = nlohmann::json::parse(files.at("listens/2024/12.jsonl"));
+  const auto second = nlohmann::json::parse(files.at("listens/2025/1.jsonl"));
   EXPECT_EQ(first.at("listened_at"), 1735689420);
   EXPECT_EQ(first.at("track_metadata").at("artist_name"), "A \"B\", C");
   EXPECT_EQ(first.at("track_metadata").at("mbid_mapping").at("recording_mbid"), "t-id");

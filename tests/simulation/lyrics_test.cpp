@@ -45,7 +45,8 @@ TEST(Lyrics, HaveAStampALineThatNeverGoesBackAndEndsBeforeTheTrackDoes) {
   int64_t last_ms = 0, stamped = 0;
   for (std::string line; std::getline(lines, line);) {
     if (!std::isdigit(static_cast<unsigned char>(line[1]))) continue;
-    const int64_t at_ms = std::stol(line.substr(1, 2)) * 60000 + std::stol(line.substr(4, 2)) * 1000 + std::stol(line.substr(7, 2)) * 10;
+    const int64_t minutes = std::stol(line.substr(1, 2)), hundredths = std::stol(line.substr(4, 2) + line.substr(7, 2));
+    const int64_t at_ms = minutes * 60000 + hundredths * 10;
     EXPECT_GT(at_ms, last_ms);
     last_ms = at_ms;
     ++stamped;

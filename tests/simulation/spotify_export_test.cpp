@@ -14,8 +14,8 @@ TEST(SpotifyAccount, SaysWhenAPlayEndedToTheMinute) {
   const auto files = spotify_account(one_song(), two_plays, 1);
   ASSERT_EQ(files.size(), 2u);
   EXPECT_EQ(files[1].name, "Spotify Account Data/StreamingHistory_music_1.json");
-  EXPECT_EQ(nlohmann::json::parse(files[0].bytes), nlohmann::json::parse(R"([{"endTime": "2025-01-01 00:00", "artistName": "A \"B\", C",
-            "trackName": "Song", "msPlayed": 200000}])"));
+  EXPECT_EQ(nlohmann::json::parse(files[0].bytes), nlohmann::json::parse(R"([
+    {"endTime": "2025-01-01 00:00", "artistName": "A \"B\", C", "trackName": "Song", "msPlayed": 200000}])"));
 }
 
 TEST(SpotifyExtended, SaysWhyAPlayBeganAndEnded) {

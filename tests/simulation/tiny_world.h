@@ -15,7 +15,8 @@ namespace segue::simulation {
 
 /// Small enough to be made in a few milliseconds.
 inline Options tiny(uint64_t seed = 1) {
-  return {.listeners = 3, .tracks = 200, .plays = 900, .days = 60, .audio_tracks = 16, .audio_seconds = 0.5, .extended_listeners = 1, .seed = seed};
+  return {.listeners = 3, .tracks = 200, .plays = 900, .days = 60, .audio_tracks = 16, .audio_seconds = 0.5,
+          .extended_listeners = 1, .seed = seed};
 }
 
 /// The default world, made once.
@@ -48,7 +49,9 @@ inline std::map<std::string, std::string> unzip(const std::string& bytes) {
   while (archive_read_next_header(packed, &entry) == ARCHIVE_OK) {
     std::string& text = files[archive_entry_pathname(entry)];
     char block[1 << 14];
-    for (la_ssize_t got; (got = archive_read_data(packed, block, sizeof block)) > 0;) text.append(block, static_cast<size_t>(got));
+    for (la_ssize_t got; (got = archive_read_data(packed, block, sizeof block)) > 0;) {
+      text.append(block, static_cast<size_t>(got));
+    }
   }
   archive_read_free(packed);
   return files;

@@ -22,13 +22,18 @@ std::map<std::string, std::string> files_of(const Path& folder) {
   return files;
 }
 
+WrittenFiles write(const Simulation& made, const Path& into, bool overwrite = false) {
+  StagedFolder folder(into, simulation_mark, overwrite);
+  return write_simulation(made, folder);
+}
+
 /// The tiny world, written once.
 class WriteSimulation : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = std::make_unique<TemporaryFolder>();
     made_ = simulate(tiny());
-    written_ = write_simulation(made_, folder_->path / "world");
+    written_ = write(made_, folder_->path / "world");
     files_ = files_of(folder_->path / "world");
   }
   static void TearDownTestSuite() { folder_.reset(); }
@@ -40,9 +45,9 @@ class WriteSimulation : public testing::Test {
 };
 
 TEST_F(WriteSimulation, GivesTheSameBytesTwiceAndOthersForAnotherSeed) {
-  write_simulation(simulate(tiny()), folder_->path / "again");
+  write(simulate(tiny()), folder_->path / "again");
   EXPECT_EQ(files_of(folder_->path / "again"), files_);
-  write_simulation(simulate(tiny(2)), folder_->path / "other");
+  write(simulate(tiny(2)), folder_->path / "other");
   EXPECT_NE(files_of(folder_->path / "other"), files_);
 }
 
@@ -75,7 +80,8 @@ TEST_F(WriteSimulation, TheLogAndTheAccountExportsHoldTheSamePlays) {
   for (const Listener& listener : made_.listeners) {
     for (const auto& [name, text] : unzip(files_.at("spotify/" + listener.name + ".zip"))) {
       EXPECT_EQ(name, "Spotify Account Data/StreamingHistory_music_0.json");
-      for (const auto& row : nlohmann::json::parse(text)) in_exports[listener.name].emplace_back(row.at("artistName"), row.at("trackName"));
+      auto& plays = in_exports[listener.name];
+      for (const auto& row : nlohmann::json::parse(text)) plays.emplace_back(row.at("artistName"), row.at("trackName"));
     }
   }
   EXPECT_EQ(in_log, in_exports);
@@ -112,23 +118,20 @@ TEST_F(WriteSimulation, RefusesAFolderThatHoldsSomething) {
   const Path mine = folder_->path / "mine";
   fs::create_directory(mine);
   std::ofstream(mine / "letter.txt") << "dear";
-  Options options = tiny();
-  options.overwrite = true;
-  options.audio_tracks = 0;
-  const Simulation made = simulate(options);
-  EXPECT_THROW(write_simulation(made, mine), Error) << "not even --overwrite may remove a stranger's files";
+  EXPECT_THROW(StagedFolder(mine, simulation_mark, true), Error) << "not even --overwrite removes a stranger's files";
   EXPECT_TRUE(fs::exists(mine / "letter.txt"));
-  EXPECT_THROW(write_simulation(made, mine / "letter.txt"), Error);
-  EXPECT_THROW(write_simulation(made_, folder_->path / "world"), Error) << "an older simulation, without --overwrite";
+  EXPECT_THROW(StagedFolder(mine / "letter.txt", simulation_mark, true), Error);
+  EXPECT_THROW(StagedFolder("", simulation_mark, true), Error);
+  EXPECT_THROW(StagedFolder("/", simulation_mark, true), Error);
+  EXPECT_THROW(StagedFolder(folder_->path / "world", simulation_mark, false), Error) << "an older simulation";
 }
 
 TEST_F(WriteSimulation, ReplacesAnOlderSimulationWhereAskedTo) {
   Options options = tiny(3);
-  options.overwrite = true;
   options.audio_tracks = 0;
   const Path into = folder_->path / "replaced/";
-  write_simulation(simulate(tiny()), into);
-  write_simulation(simulate(options), into);
+  write(simulate(tiny()), into);
+  write(simulate(options), into, true);
   const auto files = files_of(into);
   EXPECT_EQ(nlohmann::json::parse(files.at("planted.json")).at("seed"), 3);
   for (const auto& [name, text] : files) EXPECT_FALSE(name.starts_with("library")) << name;
