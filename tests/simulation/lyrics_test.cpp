@@ -17,7 +17,7 @@ double share_of(const Genre& genre, const std::string& text) {
   std::istringstream words(text.substr(text.find("[00:")));
   double own = 0, all = 0;
   for (std::string word; words >> word; ++all) {
-    if (word[0] == '[') word = word.substr(word.find(']') + 1);
+    if (word[0] == '[') word.erase(0, word.find(']') + 1);
     word[0] = static_cast<char>(std::tolower(word[0]));
     own += std::find(genre.words.begin(), genre.words.end(), word) != genre.words.end();
   }
@@ -45,8 +45,8 @@ TEST(Lyrics, HaveAStampALineThatNeverGoesBackAndEndsBeforeTheTrackDoes) {
   int64_t last_ms = 0, stamped = 0;
   for (std::string line; std::getline(lines, line);) {
     if (!std::isdigit(static_cast<unsigned char>(line[1]))) continue;
-    const int64_t minutes = std::stol(line.substr(1, 2)), hundredths = std::stol(line.substr(4, 2) + line.substr(7, 2));
-    const int64_t at_ms = minutes * 60000 + hundredths * 10;
+    const auto number = [&](size_t at) { return std::stol(line.substr(at, 2)); };  // [mm:ss.xx]
+    const int64_t at_ms = number(1) * 60000 + number(4) * 1000 + number(7) * 10;
     EXPECT_GT(at_ms, last_ms);
     last_ms = at_ms;
     ++stamped;
