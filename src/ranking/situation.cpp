@@ -57,7 +57,7 @@ Situation::State Situation::at(int64_t now_ms) const {
   const double hours = plays == 0 ? 0 : std::max(0.0, static_cast<double>(now_ms - last_ms_) / 3'600'000.0);
   const auto match = longest_match();
   return {1.0,
-          hours > 1.0 / 3 ? 1.0 : 0.0,
+          hours > 1.0 / 3 ? 1.0 : 0.0,  // the silence that mostly parts sessions
           std::log1p(hours) / 5,
           match >= 1 ? 1.0 : 0.0,
           match >= 2 ? 1.0 : 0.0,

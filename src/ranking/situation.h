@@ -12,6 +12,9 @@ namespace segue {
 /// depends.
 class Situation {
  public:
+  /// followed, followed twice, thrice: the last 1, 2, 3 plays were heard in this order before. repeats, same as last,
+  /// steps known: the share of the last 20 plays whose track was heard before, was the one before it, had followed it
+  /// before. gap, history, place in session: logarithms.
   static constexpr std::array<std::string_view, 11> names{
       "always",  "pause",    "gap",           "followed",      "followed twice",   "followed thrice",
       "history", "repeats",  "same as last",  "steps known",   "place in session",
