@@ -11,7 +11,7 @@ namespace segue {
 
 /// One play as a scorer hears it.
 struct Heard {
-  int32_t track = 0;
+  int32_t track = 0;  // any number that the log does not have stands for a track it does not know
   int64_t start_ms = 0, moment_ms = 0;
   bool opens = false;  // a session
 };

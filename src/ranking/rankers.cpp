@@ -1,4 +1,5 @@
 #include "ranking/chance.h"
+#include "ranking/counters.h"
 #include "ranking/follow.h"
 #include "ranking/item_knn.h"
 #include "ranking/markov.h"
@@ -34,6 +35,7 @@ const Registry<MakeRanker>& rankers() {
           {"v-sknn", make<VSknn>},
           {"follow", make<Follow>},
           {"stan", make<Stan>},
+          {"counters", make<Counters>},
       },
   };
   return table;

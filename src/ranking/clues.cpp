@@ -1,0 +1,128 @@
+#include "ranking/clues.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ranking/echo.h"
+#include "ranking/learned.h"
+#include "ranking/repeats.h"
+
+namespace segue {
+namespace {
+
+struct Source {
+  std::string name;
+  MakeRanker make;
+  std::vector<double> eps;
+};
+
+template <class Row>
+std::unique_ptr<Ranker> make(const Lesson& lesson) {
+  return std::make_unique<Row>(lesson);
+}
+
+template <int64_t plays>
+std::unique_ptr<Ranker> latest(const Lesson& lesson) {
+  return std::make_unique<PersonalLatest>(lesson, PersonalLatest::Options{.plays = plays});
+}
+
+std::unique_ptr<Ranker> surroundings(const Lesson& lesson) {
+  return std::make_unique<Echo>(
+      lesson, Echo::Options{.reach = 20, .fade = 0.9, .slip = 0.95, .places = 10, .before = true});
+}
+
+std::vector<Source> sources() {
+  const std::vector<double> wide{1, 1e-2, 1e-4};
+  std::vector<Source> all;
+  for (const auto* name : {"repeat-hours", "repeat-plays", "markov", "item-knn", "v-sknn", "follow", "stan"}) {
+    all.push_back({name, rankers().at(name), wide});
+  }
+  all.push_back({"echo", make<Echo>, wide});
+  all.push_back({"surroundings", surroundings, wide});
+  all.push_back({"last play", latest<1>, {1}});
+  all.push_back({"last 3", latest<3>, {1}});
+  all.push_back({"last 10", latest<10>, {1e-2}});
+  all.push_back({"last 50", latest<50>, {1, 1e-2}});
+  return all;
+}
+
+}  // namespace
+
+Clues::Clues(const Lesson& lesson) {
+  for (const auto& source : sources()) {
+    rankers_.push_back(source.make(lesson));
+    eps_.push_back(source.eps);
+    for (const double eps : source.eps) names_.push_back(fmt::format("{} {:g}", source.name, eps));
+  }
+  names_.push_back("plays");
+  for (const auto plays : learned_plays(lesson)) plays_.push_back(std::log1p(static_cast<float>(plays)) / 10);
+}
+
+ClueReader::ClueReader(const Clues& clues, int32_t who)
+    : clues_(clues),
+      ensemble_(clues.rankers_, who, static_cast<int64_t>(clues.plays_.size())),
+      situation_(static_cast<int64_t>(clues.plays_.size())),
+      shares_(clues.rankers_.size()),
+      slots_(clues.plays_.size()) {}
+
+void ClueReader::hear(const Heard& play) {
+  ensemble_.hear(play);
+  situation_.hear(play);
+}
+
+const Evidence& ClueReader::ask(int64_t now_ms, size_t most, std::span<const uint8_t> allowed) {
+  if (++question_ == 0) {  // after 2^32 questions the old marks would be taken for new ones
+    std::fill(slots_.begin(), slots_.end(), Slot{});
+    question_ = 1;
+  }
+  for (auto& shares : shares_) shares.clear();
+  evidence_.track.clear();
+  ensemble_.ask(now_ms, [&](size_t c, const Scores& scores, double total) {
+    for_each_score(scores, [&](int32_t j, double score) {
+      if (allowed.empty() || allowed[static_cast<size_t>(j)] != 0) shares_[c].push_back({j, score / total});
+    });
+    nominate(shares_[c], most);
+  });
+  evidence_.state = situation_.at(now_ms);
+  lay_out();
+  return evidence_;
+}
+
+/// Makes candidates of the strongest; reorders `shares`.
+void ClueReader::nominate(std::vector<Share>& shares, size_t most) {
+  const auto end = shares.begin() + static_cast<int64_t>(std::min(most, shares.size()));
+  if (end != shares.end()) {
+    std::nth_element(shares.begin(), end, shares.end(), [](const Share& a, const Share& b) {
+      return a.share != b.share ? a.share > b.share : a.track < b.track;
+    });
+  }
+  for (auto one = shares.begin(); one != end; ++one) {
+    if (is_candidate(one->track)) continue;
+    slots_[static_cast<size_t>(one->track)] = {question_, static_cast<uint32_t>(evidence_.track.size())};
+    evidence_.track.push_back(one->track);
+  }
+}
+
+void ClueReader::lay_out() {
+  const size_t width = clues_.size();
+  evidence_.clues.assign(evidence_.track.size() * width, 0.0F);
+  size_t column = 0;
+  for (size_t c = 0; c < shares_.size(); ++c) {
+    for (const double eps : clues_.eps_[c]) {
+      const double unit = 1 / std::log1p(1 / eps);
+      for (const auto& [track, share] : shares_[c]) {
+        if (!is_candidate(track)) continue;
+        const size_t row = slots_[static_cast<size_t>(track)].row;
+        evidence_.clues[row * width + column] = static_cast<float>(std::log1p(share / eps) * unit);
+      }
+      ++column;
+    }
+  }
+  for (size_t row = 0; row < evidence_.track.size(); ++row) {
+    evidence_.clues[row * width + column] = clues_.plays_[static_cast<size_t>(evidence_.track[row])];
+  }
+}
+
+}  // namespace segue

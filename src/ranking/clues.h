@@ -1,0 +1,71 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ranking/gate.h"
+#include "ranking/mixture.h"
+
+namespace segue {
+
+/// The rankers whose answers the gate weighs, fitted on one lesson, and how their scores become clues: for each eps
+/// ln(1 + share / eps) / ln(1 + 1 / eps), from 0 to 1. A small eps asks whether a track has any score, a large one how
+/// much of it. The last clue is how often the track was played by everyone.
+class Clues {
+ public:
+  explicit Clues(const Lesson& lesson);
+
+  size_t size() const { return names_.size(); }
+  const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  friend class ClueReader;
+  std::vector<std::unique_ptr<Ranker>> rankers_;
+  std::vector<std::vector<double>> eps_;  // by ranker
+  std::vector<std::string> names_;
+  std::vector<float> plays_;  // [N] ln(1 + plays) / 10
+};
+
+/// Hears one listener and lays out the evidence for what comes next.
+class ClueReader {
+ public:
+  ClueReader(const Clues& clues, int32_t who);
+  void hear(const Heard& play);
+
+  /// The candidates are the `most` strongest tracks of each ranker among those with allowed[track] (all if it is empty).
+  const Evidence& ask(int64_t now_ms, size_t most, std::span<const uint8_t> allowed = {});
+
+  /// After ask(): visit(track, share) for the scores that did not make their track a candidate; a track may come once
+  /// from each of the rankers, whose number is `rankers()`.
+  template <class Visit>
+  void for_each_other(const Visit& visit) const {
+    for (const auto& shares : shares_) {
+      for (const auto& [track, share] : shares) {
+        if (!is_candidate(track)) visit(track, share);
+      }
+    }
+  }
+  size_t rankers() const { return shares_.size(); }
+
+ private:
+  struct Share {
+    int32_t track;
+    double share;
+  };
+  struct Slot {
+    uint32_t question = 0, row = 0;
+  };
+  bool is_candidate(int32_t track) const { return slots_[static_cast<size_t>(track)].question == question_; }
+  void nominate(std::vector<Share>& shares, size_t most);
+  void lay_out();
+
+  const Clues& clues_;
+  Ensemble ensemble_;
+  Situation situation_;
+  std::vector<std::vector<Share>> shares_;  // by ranker
+  std::vector<Slot> slots_;                 // [N]
+  uint32_t question_ = 0;
+  Evidence evidence_;
+};
+
+}  // namespace segue

@@ -1,0 +1,137 @@
+#include "ranking/counters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "core/parallel.h"
+#include "ranking/learned.h"
+
+namespace segue {
+namespace {
+
+/// Weights that did well on the validation parts of 27 accounts.
+Mixture::Options untaught() {
+  return {1.0, {{"repeat-hours", 0.011}, {"markov", 0.023}, {"v-sknn", 0.937}, {"follow", 0.029}}};
+}
+
+class CountersScorer : public Scorer {
+ public:
+  CountersScorer(const Clues& clues, const Gate& gate, int32_t who, size_t candidates)
+      : gate_(gate), reader_(clues, who), candidates_(candidates) {}
+
+  void hear(const Heard& play) override { reader_.hear(play); }
+
+  void score(int64_t now_ms, Scores& out) override {
+    const auto& evidence = reader_.ask(now_ms, candidates_);
+    if (evidence.track.empty()) return;
+    const auto chances = gate_.chances(evidence);
+    for (size_t c = 0; c < chances.size(); ++c) out.add(evidence.track[c], chances[c]);
+    // The rest below every candidate: a track's shares sum to less than the number of rankers.
+    const double unit = *std::min_element(chances.begin(), chances.end()) / static_cast<double>(reader_.rankers());
+    reader_.for_each_other([&](int32_t track, double share) { out.add(track, unit * share); });
+  }
+
+ private:
+  const Gate& gate_;
+  ClueReader reader_;
+  size_t candidates_;
+};
+
+/// Tracks with as many plays in Part::fit as every member of the catalogue has in the parts learned from. The catalogue
+/// itself would tell which tracks are going to be played in the gate part.
+std::vector<uint8_t> earlier_catalogue(const Lesson& lesson) {
+  const auto plays = learned_plays(lesson), earlier = learned_plays({lesson.log, Part::gate, lesson.seed});
+  int64_t least = std::numeric_limits<int64_t>::max();
+  for (size_t j = 0; j < plays.size(); ++j) {
+    if (lesson.log.in_catalogue[j] != 0) least = std::min(least, plays[j]);
+  }
+  std::vector<uint8_t> member(plays.size());
+  for (size_t j = 0; j < plays.size(); ++j) member[j] = lesson.log.in_catalogue[j] != 0 && earlier[j] >= least;
+  return member;
+}
+
+}  // namespace
+
+GateQuestions::GateQuestions(const Lesson& lesson, size_t candidates)
+    : lesson_(lesson),
+      candidates_(candidates),
+      clues_({lesson.log, Part::gate, lesson.seed}),
+      catalogue_(earlier_catalogue(lesson)) {}
+
+Examples GateQuestions::of(int32_t who, int64_t most) const {
+  const auto& log = lesson_.log;
+  const auto begin = log.first[static_cast<size_t>(who)], end = log.first[static_cast<size_t>(who) + 1];
+  std::vector<int64_t> questions;
+  for (int64_t i = begin; i < end; ++i) {
+    if (log.part[static_cast<size_t>(i)] == Part::gate) questions.push_back(i);
+  }
+  Examples examples(clues_.size());
+  ClueReader reader(clues_, who);
+  const auto n = static_cast<int64_t>(questions.size());
+  for (int64_t q = 0, heard = begin; q < n; ++q) {
+    const int64_t i = questions[static_cast<size_t>(q)];
+    const auto target = log.track[static_cast<size_t>(i)];
+    const bool in_turn = n <= most || (q + 1) * most / n != q * most / n;
+    if (!in_turn || catalogue_[static_cast<size_t>(target)] == 0) continue;
+    for (; heard < i; ++heard) {
+      const auto p = static_cast<size_t>(heard);
+      reader.hear({log.track[p], log.start_ms[p], log.moment_ms[p], log.opens[p] != 0});
+    }
+    const auto& evidence = reader.ask(asked_at(log, {who, i, i}), candidates_, catalogue_);
+    const auto at = std::find(evidence.track.begin(), evidence.track.end(), target);
+    if (at != evidence.track.end()) examples.add(evidence, static_cast<size_t>(at - evidence.track.begin()));
+  }
+  return examples;
+}
+
+Examples GateQuestions::of_all(int64_t most, int64_t most_of_listener) const {
+  const auto listeners = static_cast<int64_t>(lesson_.log.first.size()) - 1;
+  // Of very many listeners some are asked, evenly spread; of few each is asked more.
+  const int64_t asked = std::min(listeners, most);
+  const int64_t each = std::min(most_of_listener, asked == 0 ? 0 : most / asked);
+  std::vector<Examples> found(static_cast<size_t>(asked), Examples(clues_.size()));
+  parallel_for(asked, [&](int64_t n) {
+    found[static_cast<size_t>(n)] = of(static_cast<int32_t>(n * listeners / asked), each);
+  });
+  Examples all(clues_.size());
+  for (const auto& some : found) all.append(some);
+  return all;
+}
+
+Counters::Counters(const Lesson& lesson, const Options& options) : options_(options) {
+  const auto& part = lesson.log.part;
+  const bool has_gate = lesson.until > Part::gate && std::find(part.begin(), part.end(), Part::gate) != part.end();
+  if (has_gate) {
+    const GateQuestions questions(lesson, options_.learn_candidates);
+    const auto examples = questions.of_all(options_.questions, options_.questions_of_listener);
+    examples_ = examples.size();
+    gate_ = Gate::learn(examples, options_.gate);
+    if (examples_ > 0) loss_ = gate_.loss(examples);
+    for (size_t i = 0; i < examples_; ++i) {
+      for (size_t s = 0; s < mean_.size(); ++s) mean_[s] += examples.state(i)[s] / static_cast<double>(examples_);
+    }
+  }
+  if (examples_ > 0) {
+    clues_ = std::make_unique<Clues>(lesson);
+  } else {
+    fallback_ = std::make_unique<Mixture>(lesson, untaught());
+  }
+}
+
+std::unique_ptr<Scorer> Counters::read(int32_t who) const {
+  if (fallback_) return fallback_->read(who);
+  return std::make_unique<CountersScorer>(*clues_, gate_, who, options_.candidates);
+}
+
+std::string Counters::note() const {
+  if (fallback_) return "no gate part to learn from, so fixed weights: " + fallback_->note();
+  std::string text = fmt::format("{} questions, loss {:.3f}; weights in the mean situation:", examples_, loss_);
+  const auto weights = gate_.weights(mean_);
+  for (size_t f = 0; f < weights.size(); ++f) text += fmt::format(" {} {:.2f},", clues_->names()[f], weights[f]);
+  text.pop_back();
+  return text;
+}
+
+}  // namespace segue

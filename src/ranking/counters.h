@@ -1,0 +1,53 @@
+#pragma once
+
+#include "ranking/clues.h"
+
+namespace segue {
+
+/// Rankers mixed by a gate that knows how the listener is listening: each weight depends on his situation and was
+/// learned from questions about Part::gate, asked to rankers fitted on Part::fit. For use the rankers are fitted anew on
+/// all that the lesson learns from. Scores are the chances of the candidates; other tracks that any ranker named come
+/// after them. Where there is nothing to learn the gate from, a fixed mix answers.
+class Counters : public Ranker {
+ public:
+  struct Options {
+    int64_t questions = 6000;           // to learn from, in all
+    int64_t questions_of_listener = 250;  // at most
+    size_t learn_candidates = 60;       // of each ranker, in a question to learn from
+    size_t candidates = 120;            // of each ranker, in use
+    Gate::Options gate;
+  };
+  Counters(const Lesson& lesson, const Options& options);
+  explicit Counters(const Lesson& lesson) : Counters(lesson, Options{}) {}
+
+  std::unique_ptr<Scorer> read(int32_t who) const override;
+  std::string note() const override;
+
+ private:
+  Options options_;
+  std::unique_ptr<Clues> clues_;
+  Gate gate_;
+  size_t examples_ = 0;
+  Situation::State mean_{};
+  double loss_ = 0;
+  std::unique_ptr<Mixture> fallback_;  // where nothing was learned
+};
+
+/// Asks what the gate learns from.
+class GateQuestions {
+ public:
+  GateQuestions(const Lesson& lesson, size_t candidates);
+
+  /// Questions of one listener's gate part, at most `most`, evenly spread, whose target is a candidate.
+  Examples of(int32_t who, int64_t most) const;
+  Examples of_all(int64_t most, int64_t most_of_listener) const;
+  const Clues& clues() const { return clues_; }
+
+ private:
+  const Lesson& lesson_;
+  size_t candidates_;
+  Clues clues_;
+  std::vector<uint8_t> catalogue_;  // [N] as it would have been, had the learned part ended with Part::fit
+};
+
+}  // namespace segue

@@ -1,0 +1,147 @@
+#include "ranking/gate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/parallel.h"
+#include "ranking/lbfgs.h"
+
+namespace segue {
+namespace {
+
+constexpr size_t states = Situation::numbers;
+
+void weigh(std::span<const double> table, const Situation::State& state, std::vector<float>& weights) {
+  weights.assign(table.size() / states, 0);
+  for (size_t f = 0; f < weights.size(); ++f) {
+    double weight = 0;
+    for (size_t s = 0; s < states; ++s) weight += table[f * states + s] * state[s];
+    weights[f] = static_cast<float>(weight);
+  }
+}
+
+/// Scores → chances, in place; returns the logarithm of what they were divided by.
+double softmax(std::vector<double>& scores) {
+  const double most = *std::max_element(scores.begin(), scores.end());
+  double sum = 0;
+  for (auto& score : scores) sum += score = std::exp(score - most);
+  for (auto& score : scores) score /= sum;
+  return most + std::log(sum);
+}
+
+void score_all(std::span<const float> clues, const std::vector<float>& weights, std::vector<double>& scores) {
+  scores.resize(clues.size() / weights.size());
+  for (size_t c = 0; c < scores.size(); ++c) {
+    const float* row = clues.data() + c * weights.size();
+    float score = 0;
+    for (size_t f = 0; f < weights.size(); ++f) score += row[f] * weights[f];
+    scores[c] = score;
+  }
+}
+
+/// The loss of one example and its gradient, added to `gradient` where there is one.
+class OneLoss {
+ public:
+  double operator()(const Examples& examples, size_t i, std::span<const double> table, std::vector<double>* gradient) {
+    const auto clues = examples.of(i);
+    const auto right = examples.right(i);
+    weigh(table, examples.state(i), weights_);
+    score_all(clues, weights_, chances_);
+    const double score = chances_[right];
+    const double loss = softmax(chances_) - score;
+    if (gradient == nullptr) return loss;
+    chances_[right] -= 1;
+    slope_.assign(weights_.size(), 0);
+    for (size_t c = 0; c < chances_.size(); ++c) {
+      const float* row = clues.data() + c * slope_.size();
+      const auto chance = static_cast<float>(chances_[c]);
+      for (size_t f = 0; f < slope_.size(); ++f) slope_[f] += chance * row[f];
+    }
+    const auto& state = examples.state(i);
+    for (size_t f = 0; f < slope_.size(); ++f) {
+      for (size_t s = 0; s < states; ++s) (*gradient)[f * states + s] += slope_[f] * state[s];
+    }
+    return loss;
+  }
+
+ private:
+  std::vector<float> weights_, slope_;
+  std::vector<double> chances_;
+};
+
+/// Summed over blocks that don't depend on the number of threads, so that the result doesn't either.
+double mean_loss(const Examples& examples, const std::vector<double>& table, std::vector<double>* gradient) {
+  constexpr size_t blocks = 32;
+  std::vector<std::vector<double>> slopes(blocks);
+  std::vector<double> losses(blocks, 0.0);
+  parallel_for(blocks, [&](int64_t job) {
+    const auto b = static_cast<size_t>(job);
+    if (gradient != nullptr) slopes[b].assign(table.size(), 0.0);
+    OneLoss one;
+    for (size_t i = b * examples.size() / blocks; i < (b + 1) * examples.size() / blocks; ++i) {
+      losses[b] += one(examples, i, table, gradient == nullptr ? nullptr : &slopes[b]);
+    }
+  });
+  const double share = 1 / static_cast<double>(examples.size());
+  double loss = 0;
+  for (const double part : losses) loss += part * share;
+  if (gradient != nullptr) {
+    std::fill(gradient->begin(), gradient->end(), 0.0);
+    for (const auto& slope : slopes) {
+      for (size_t k = 0; k < table.size(); ++k) (*gradient)[k] += slope[k] * share;
+    }
+  }
+  return loss;
+}
+
+}  // namespace
+
+void Examples::add(const Evidence& evidence, size_t right) {
+  state_.push_back(evidence.state);
+  right_.push_back(right);
+  values_.insert(values_.end(), evidence.clues.begin(), evidence.clues.end());
+  first_.push_back(values_.size());
+}
+
+void Examples::append(const Examples& others) {
+  for (size_t i = 0; i < others.size(); ++i) {
+    state_.push_back(others.state_[i]);
+    right_.push_back(others.right_[i]);
+    first_.push_back(values_.size() + others.first_[i + 1]);
+  }
+  values_.insert(values_.end(), others.values_.begin(), others.values_.end());
+}
+
+Gate Gate::learn(const Examples& examples, const Options& options) {
+  Gate gate;
+  gate.table_.assign(examples.clues() * states, 0.0);
+  if (examples.size() == 0) return gate;
+  const auto function = [&](const std::vector<double>& table, std::vector<double>& gradient) {
+    double value = mean_loss(examples, table, &gradient);
+    for (size_t k = 0; k < table.size(); ++k) {
+      value += 0.5 * options.prior * table[k] * table[k];
+      gradient[k] += options.prior * table[k];
+    }
+    return value;
+  };
+  minimise(function, gate.table_, {.steps = options.steps});
+  return gate;
+}
+
+std::vector<float> Gate::weights(const Situation::State& state) const {
+  std::vector<float> weights;
+  weigh(table_, state, weights);
+  return weights;
+}
+
+std::vector<double> Gate::chances(const Evidence& evidence) const {
+  std::vector<double> chances;
+  if (evidence.track.empty()) return chances;
+  score_all(evidence.clues, weights(evidence.state), chances);
+  softmax(chances);
+  return chances;
+}
+
+double Gate::loss(const Examples& examples) const { return mean_loss(examples, table_, nullptr); }
+
+}  // namespace segue

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ranking/situation.h"
+
+namespace segue {
+
+/// One question as the gate sees it: what speaks for each candidate.
+struct Evidence {
+  Situation::State state{};
+  std::vector<int32_t> track;  // [C] candidates
+  std::vector<float> clues;    // [C, F] row by row
+};
+
+/// Questions with known answers; the candidates of all, one after the other.
+class Examples {
+ public:
+  explicit Examples(size_t clues) : clues_(clues) {}
+  /// `right` is the place of the target among the candidates.
+  void add(const Evidence& evidence, size_t right);
+  void append(const Examples& others);
+
+  size_t size() const { return state_.size(); }
+  size_t clues() const { return clues_; }
+  const Situation::State& state(size_t i) const { return state_[i]; }
+  size_t right(size_t i) const { return right_[i]; }
+  /// [C, F]
+  std::span<const float> of(size_t i) const { return std::span(values_).subspan(first_[i], first_[i + 1] - first_[i]); }
+
+ private:
+  size_t clues_;
+  std::vector<Situation::State> state_;
+  std::vector<size_t> right_, first_{0};
+  std::vector<float> values_;
+};
+
+/// How much each clue counts, given the situation: weight of clue f = Σ_s table[f, s] · state[s]. The score of a
+/// candidate is the weighted sum of its clues; the softmax of the scores is its chance. A conditional logit (McFadden,
+/// 1974), so learning it has one optimum.
+class Gate {
+ public:
+  struct Options {
+    double prior = 3e-4;  // half this times the squared weights is added to the mean loss
+    int steps = 60;       // of L-BFGS
+  };
+  /// Without examples all weights are 0.
+  static Gate learn(const Examples& examples, const Options& options);
+
+  std::vector<float> weights(const Situation::State& state) const;
+  /// Chance of each candidate, best first by value; sums to 1.
+  std::vector<double> chances(const Evidence& evidence) const;
+  /// Mean of −ln(chance of the right one).
+  double loss(const Examples& examples) const;
+
+  size_t clues() const { return table_.size() / Situation::numbers; }
+
+ private:
+  std::vector<double> table_;  // [F, S]
+};
+
+}  // namespace segue

@@ -1,0 +1,62 @@
+#include "ranking/gate.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "core/parallel.h"
+
+namespace segue {
+namespace {
+
+/// Two candidates, each with a clue of its own. The first is right where the listener is `open`, else the second.
+Examples open_or_not(int n) {
+  Examples examples(2);
+  for (int i = 0; i < n; ++i) {
+    Evidence evidence;
+    evidence.state[0] = 1;
+    evidence.state[1] = i % 2;
+    evidence.track = {7, 8};
+    evidence.clues = {1, 0, 0, 1};
+    examples.add(evidence, i % 2 == 1 ? 0 : 1);
+  }
+  return examples;
+}
+
+TEST(Gate, LearnsWhichClueToTrustInWhichSituation) {
+  const auto gate = Gate::learn(open_or_not(40), {.prior = 1e-4});
+  Evidence question;
+  question.track = {7, 8};
+  question.clues = {1, 0, 0, 1};
+  question.state[0] = 1;
+  EXPECT_GT(gate.chances(question)[1], 0.95);
+  question.state[1] = 1;
+  EXPECT_GT(gate.chances(question)[0], 0.95);
+  const auto chances = gate.chances(question);
+  EXPECT_NEAR(std::accumulate(chances.begin(), chances.end(), 0.0), 1, 1e-12);
+}
+
+TEST(Gate, IsHeldBackByItsPrior) {
+  const auto examples = open_or_not(40);
+  EXPECT_GT(Gate::learn(examples, {.prior = 1}).loss(examples), Gate::learn(examples, {.prior = 1e-4}).loss(examples));
+}
+
+TEST(Gate, LearnsTheSameOnAnyNumberOfThreads) {
+  const auto examples = open_or_not(99);
+  const int before = threads();
+  set_threads(1);
+  const auto alone = Gate::learn(examples, {});
+  set_threads(3);
+  const auto together = Gate::learn(examples, {});
+  set_threads(before);
+  EXPECT_EQ(alone.weights({1, 1}), together.weights({1, 1}));
+}
+
+TEST(Gate, TrustsNothingWithoutExamples) {
+  const auto gate = Gate::learn(Examples(3), {});
+  EXPECT_EQ(gate.weights({1}), (std::vector<float>{0, 0, 0}));
+  EXPECT_TRUE(gate.chances({}).empty());
+}
+
+}  // namespace
+}  // namespace segue
