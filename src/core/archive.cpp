@@ -151,7 +151,7 @@ struct Parked {
   }
   void leave(std::unique_ptr<Cursor> left) {
     const std::lock_guard<std::mutex> hold(guard);
-    if (!cursor || cursor->number() < left->number()) cursor = std::move(left);
+    cursor = std::move(left);  // the last one: a second reading begins again at the first file
   }
 };
 
