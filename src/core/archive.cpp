@@ -82,8 +82,8 @@ class Cursor {
     do {
       const int result = archive_read_data_block(handle_.get(), &block, &size, &place);
       if (result == ARCHIVE_EOF) {
-        if (said_ && given_ < *said_) throw Error("{}: '{}' ends after {} of {} bytes; get the file again", path_.string(), name_, given_, *said_);
-        return {};
+        if (!said_ || given_ >= *said_) return {};
+        throw Error("{}: '{}' ends after {} of {} bytes; get the file again", path_.string(), name_, given_, *said_);
       }
       if (result != ARCHIVE_OK) damaged();
       check(place, size);
@@ -120,7 +120,8 @@ class Cursor {
   void check_method() const {
     const std::string_view format = archive_format_name(handle_.get());
     if (format.find("deflation") != std::string_view::npos || format.find("uncompressed") != std::string_view::npos) return;
-    throw Error("{}: '{}' is packed in a way that is not read ({}); unpack it and give the folder", path_.string(), name_, format);
+    throw Error("{}: '{}' is packed in a way that is not read ({}); unpack it and give the folder", path_.string(), name_,
+                format);
   }
 
   void check(la_int64_t place, size_t size) {
@@ -150,7 +151,7 @@ struct Parked {
   }
   void leave(std::unique_ptr<Cursor> left) {
     const std::lock_guard<std::mutex> hold(guard);
-    if (!cursor || cursor->number() < left->number()) cursor = std::move(left);
+    cursor = std::move(left);  // the last one: a second reading begins again at the first file
   }
 };
 

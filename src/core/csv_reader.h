@@ -10,7 +10,8 @@
 namespace segue {
 
 /// Records of a table as in RFC 4180: fields that hold the divider, a quote or a line break stand in quotes, and a quote
-/// in them is doubled. A quote elsewhere is a character like others. Lines end in LF or CR LF; empty lines and a byte order mark are none.
+/// in them is doubled. A quote elsewhere is a character like others. Lines end in LF or CR LF; empty lines are none, and
+/// a byte order mark is passed over.
 ///
 /// A quoted field that doesn't close within `longest` bytes was not meant as one: the record ends with its first line,
 /// and reading goes on behind it, so that one stray quote spoils one line and not the rest of the table.

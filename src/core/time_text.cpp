@@ -149,7 +149,8 @@ std::optional<int64_t> civil_second(int year, int month, int day, int hour, int 
 std::optional<int64_t> iso_second(std::string_view text) {
   if (text.size() == 20 && text[19] == 'Z') text.remove_suffix(1);
   if (text.size() != 19) return std::nullopt;
-  unsigned wrong = (text[4] != '-') | (text[7] != '-') | (text[10] != 'T') | (text[13] != ':') | (text[16] != ':');
+  unsigned wrong = static_cast<unsigned>((text[4] ^ '-') | (text[7] ^ '-') | (text[10] ^ 'T') | (text[13] ^ ':') |
+                                         (text[16] ^ ':'));
   const int year = digits_at(text, 0, 4, wrong), month = digits_at(text, 5, 2, wrong), day = digits_at(text, 8, 2, wrong);
   const int hour = digits_at(text, 11, 2, wrong), minute = digits_at(text, 14, 2, wrong);
   const int second = digits_at(text, 17, 2, wrong);
@@ -158,7 +159,7 @@ std::optional<int64_t> iso_second(std::string_view text) {
 
 std::optional<int64_t> civil_minute(std::string_view text) {
   if (text.size() != 16) return std::nullopt;
-  unsigned wrong = (text[4] != '-') | (text[7] != '-') | (text[10] != ' ') | (text[13] != ':');
+  unsigned wrong = static_cast<unsigned>((text[4] ^ '-') | (text[7] ^ '-') | (text[10] ^ ' ') | (text[13] ^ ':'));
   const int year = digits_at(text, 0, 4, wrong), month = digits_at(text, 5, 2, wrong), day = digits_at(text, 8, 2, wrong);
   const int hour = digits_at(text, 11, 2, wrong), minute = digits_at(text, 14, 2, wrong);
   return wrong != 0 ? std::nullopt : civil_second(year, month, day, hour, minute, 0);

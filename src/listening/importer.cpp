@@ -65,12 +65,14 @@ Recognised recognise(const Source& source, const std::string& format) {
   if (found.empty() && named) return {format, source.files()};  // its first rows may be spoilt
   if (found.empty()) {
     const auto wanted = format.empty() ? fmt::format("{}", fmt::join(importers().names(), ", ")) : format;
-    throw Error("{}: no file here is a log of a known format ({}); found: {}", source.path().string(), wanted, some_of(source.files()));
+    throw Error("{}: no file here is a log of a known format ({}); found: {}", source.path().string(), wanted,
+                some_of(source.files()));
   }
   if (found.size() > 1) {
     std::vector<std::string> parts;
     for (const auto& one : found) parts.push_back(fmt::format("{} ({})", one.format, some_of(one.files)));
-    throw Error("{}: logs of several formats lie side by side: {}; name one with --format", source.path().string(), fmt::join(parts, "; "));
+    throw Error("{}: logs of several formats lie side by side: {}; name one with --format", source.path().string(),
+                fmt::join(parts, "; "));
   }
   return std::move(found.front());
 }

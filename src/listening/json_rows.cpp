@@ -13,10 +13,56 @@ namespace {
 
 constexpr size_t longest_row = 1 << 20;
 
-bool is_array(std::string_view head) {
-  head = without_mark(head);
-  const size_t start = head.find_first_not_of(" \t\r\n");
-  return start != std::string_view::npos && head[start] == '[';
+/// A stream whose start has been looked at.
+class Looked : public ByteStream {
+ public:
+  explicit Looked(ByteStream& rest) : rest_(rest) {}
+
+  /// The first character of the text that is not white; 0 where there is none.
+  char first() {
+    for (;;) {
+      const auto text = without_mark(start_);
+      const size_t place = text.find_first_not_of(" \t\r\n");
+      const bool half_a_mark = start_.size() < byte_order_mark.size() && byte_order_mark.starts_with(start_);
+      if (place != std::string_view::npos && !half_a_mark) return text[place];
+      if (over_ || start_.size() > most_looked_at) return 0;
+      const auto block = rest_.next();
+      over_ = block.empty();
+      start_.append(block.data(), block.size());
+    }
+  }
+
+  std::span<const char> next() override {
+    if (!given_ && !start_.empty()) {
+      given_ = true;
+      return start_;
+    }
+    return over_ ? std::span<const char>() : rest_.next();
+  }
+
+ private:
+  static constexpr size_t most_looked_at = 1 << 20;
+  ByteStream& rest_;
+  std::string start_;
+  bool given_ = false, over_ = false;
+};
+
+/// Calls row(text, cut) for each element of an array, or else each line that is not empty, until it returns false.
+template <class Row>
+void each_row(ByteStream& bytes, const std::string& file, const Row& row) {
+  Looked stream(bytes);
+  std::string_view text;
+  if (stream.first() == '[') {
+    JsonArray array(stream, file, longest_row);
+    while (array.next(text) && row(text, array.cut())) {}
+    return;
+  }
+  LineReader lines(stream, longest_row);
+  for (bool first = true; lines.next(text); first = false) {
+    if (first) text = without_mark(text);
+    if (text.find_first_not_of(" \t") == std::string_view::npos) continue;
+    if (!row(text, lines.cut())) return;
+  }
 }
 
 /// The numbers in a name, as texts without leading zeros: they may have any length.
@@ -57,51 +103,29 @@ class RowReader {
 void read_json_rows(const Source& source, const std::string& file, const ReadObject& read, PlayBatch& batch) {
   RowReader rows(read, batch);
   const auto stream = source.read(file);
-  if (is_array(source.head(file))) {
-    JsonArray array(*stream, fmt::format("{}: {}", source.path().string(), file), longest_row);
-    for (std::string_view text; array.next(text);) rows.row(text, array.cut());
-    return;
-  }
-  LineReader lines(*stream, longest_row);
-  bool first = true;
-  for (std::string_view line; lines.next(line); first = false) {
-    if (first) line = without_mark(line);
-    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;  // an empty line is no row
-    rows.row(line, lines.cut());
-  }
+  each_row(*stream, fmt::format("{}: {}", source.path().string(), file), [&](std::string_view text, bool cut) {
+    rows.row(text, cut);
+    return true;
+  });
 }
 
-bool first_object(const std::string& head, std::string& text, JsonElement& element) {
+bool some_object_has(const std::string& head, std::initializer_list<std::string_view> keys) {
   constexpr int looked_at = 16;  // some rows of a log may be spoilt
-  const auto is_object = [&](std::string_view row) {
-    text = row;
-    return element.parse(text) && element.root().is(JsonValue::Kind::object);
-  };
   TextStream stream(head);
-  std::string_view row;
-  if (!is_array(head)) {
-    LineReader lines(stream);
-    for (int i = 0; i < looked_at && lines.next(row); ++i) {
-      if (is_object(without_mark(row))) return true;
-    }
-    return false;
-  }
-  try {
-    JsonArray array(stream, "head");
-    for (int i = 0; i < looked_at && array.next(row); ++i) {
-      if (is_object(row)) return true;
-    }
-  } catch (const Error&) {
-    // The head ends inside a row, or the file isn't JSON: either way there is no such object.
-  }
-  return false;
-}
-
-bool first_object_has(const std::string& head, std::initializer_list<std::string_view> keys) {
-  std::string text;
   JsonElement element;
-  if (!first_object(head, text, element)) return false;
-  return std::all_of(keys.begin(), keys.end(), [&](auto key) { return !element.root()[key].is(JsonValue::Kind::missing); });
+  int seen = 0;
+  bool found = false;
+  try {
+    each_row(stream, "head", [&](std::string_view text, bool) {
+      found = element.parse(text) && std::all_of(keys.begin(), keys.end(), [&](auto key) {
+        return !element.root()[key].is(JsonValue::Kind::missing);
+      });
+      return !found && ++seen < looked_at;
+    });
+  } catch (const Error&) {
+    // The head ends inside a row, or the file isn't JSON: what was found before that counts.
+  }
+  return found;
 }
 
 std::optional<double> number_of(const JsonValue& value) {

@@ -19,12 +19,8 @@ using ReadObject = std::function<std::string_view(const JsonValue& object, RawPl
 /// Reads a file that is an array of objects, or else an object per line.
 void read_json_rows(const Source& source, const std::string& file, const ReadObject& read, PlayBatch& batch);
 
-/// The first object among the first rows of a file: its text, and it in `element`; false where there is none that also
-/// ends in `head`.
-bool first_object(const std::string& head, std::string& text, JsonElement& element);
-
-/// True if the first object has all of these keys.
-bool first_object_has(const std::string& head, std::initializer_list<std::string_view> keys);
+/// True if one of the first rows of a file is an object with all of these keys.
+bool some_object_has(const std::string& head, std::initializer_list<std::string_view> keys);
 
 /// A number, also where it is written as a text.
 std::optional<double> number_of(const JsonValue& value);

@@ -54,7 +54,7 @@ std::string_view read_play(const JsonValue& row, RawPlay& play) {
 class Listenbrainz : public Importer {
  public:
   bool recognises(const std::string&, const std::string& head) const override {
-    return first_object_has(head, {"listened_at", "track_metadata"});
+    return some_object_has(head, {"listened_at", "track_metadata"});
   }
   void read(const Source& source, const std::vector<std::string>& files, PlaySink& sink) override {
     in_batches(sink, [&](PlayBatch& batch) {

@@ -21,12 +21,13 @@ class PlayBatch {
   void flush();
 
  private:
+  void make_room(size_t bytes);
   std::string_view keep(std::string_view text);
 
   PlaySink& sink_;
   std::vector<RawPlay> plays_;
   std::unique_ptr<char[]> texts_;
-  size_t used_ = 0;
+  size_t room_ = 0, used_ = 0;
   int64_t row_ = 0;
 };
 

@@ -85,7 +85,8 @@ NamesOfItems names_beside(const Source& source, const std::string& file) {
     if (line.empty()) continue;
     split(line, fields);
     if (fields.size() != names.size()) {
-      throw Error("{}: {}: line {} has {} fields, the header {}", source.path().string(), beside, number, fields.size(), names.size());
+      throw Error("{}: {}: line {} has {} fields, the header {}", source.path().string(), beside, number, fields.size(),
+                  names.size());
     }
     const auto at = [&](size_t column) { return column == nowhere ? std::string() : std::string(fields[column]); };
     items.try_emplace(at(id), Names{at(artist), at(title)});
@@ -135,7 +136,9 @@ class Recbole : public Importer {
     LineReader lines(*stream, longest_line);
     std::string_view line;
     const auto layout = lines.next(line) ? layout_of(line) : std::nullopt;
-    if (!layout) throw Error("{}: {}: no header with user_id:token, item_id:token and timestamp:float", source.path().string(), file);
+    if (!layout) {
+      throw Error("{}: {}: no header with user_id:token, item_id:token and timestamp:float", source.path().string(), file);
+    }
     const auto items = names_beside(source, file);
     Fields fields;
     while (lines.next(line)) {

@@ -28,7 +28,7 @@ std::string_view read_play(const JsonValue& row, RawPlay& play) {
 class SpotifyAccount : public Importer {
  public:
   bool recognises(const std::string&, const std::string& head) const override {
-    return first_object_has(head, {"endTime", "artistName", "trackName", "msPlayed"});
+    return some_object_has(head, {"endTime", "artistName", "trackName", "msPlayed"});
   }
   void read(const Source& source, const std::vector<std::string>& files, PlaySink& sink) override {
     in_batches(sink, [&](PlayBatch& batch) {

@@ -46,7 +46,7 @@ std::string_view read_play(const JsonValue& row, RawPlay& play) {
 class SpotifyExtended : public Importer {
  public:
   bool recognises(const std::string&, const std::string& head) const override {
-    return first_object_has(head, {"ts", "ms_played", "master_metadata_track_name"});
+    return some_object_has(head, {"ts", "ms_played", "master_metadata_track_name"});
   }
   void read(const Source& source, const std::vector<std::string>& files, PlaySink& sink) override {
     in_batches(sink, [&](PlayBatch& batch) {

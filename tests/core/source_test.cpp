@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <ctime>
+
 #include "core/error.h"
 #include "support/archives.h"
 #include "support/memory_source.h"
@@ -106,6 +108,21 @@ TEST(Source, ReadsTwoFilesOfAnArchiveSideBySide) {
   }
   EXPECT_EQ(first, noise(300000));
   EXPECT_EQ(second, std::string(300000, '2'));
+}
+
+TEST(Source, UnpacksAnArchiveOnceForEachReadingNotOnceForEachFile) {
+  const Scratch scratch;
+  std::vector<std::pair<std::string, std::string>> files;
+  for (int i = 0; i < 200; ++i) files.emplace_back(std::to_string(i), noise(70'000));
+  write_archive(scratch / "a.tar.gz", Packing::tar_gz, files);
+  const auto source = Source::open(scratch / "a.tar.gz");
+  const auto processor_time = [&] {
+    const std::clock_t start = std::clock();
+    for (const auto& [name, text] : files) EXPECT_EQ(whole(*source, name).size(), text.size());
+    return static_cast<double>(std::clock() - start);
+  };
+  const double once = processor_time();
+  EXPECT_LT(processor_time(), 10 * once);
 }
 
 TEST(Source, NamesAPackedFileWithoutItsEnding) {

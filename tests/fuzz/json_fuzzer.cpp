@@ -24,9 +24,10 @@ std::vector<std::string> elements_of(segue::ByteStream& stream) {
   return elements;
 }
 
+/// Without what the two parsers take differently: escapes, what is not ASCII, and NUL, which ends nlohmann's input.
 bool plain(std::string_view text) {
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) >= 0x80 || c == '\\') return false;
+    if (static_cast<unsigned char>(c) >= 0x80 || c == '\\' || c == '\0') return false;
   }
   return true;
 }

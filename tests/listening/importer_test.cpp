@@ -113,6 +113,11 @@ TEST(Recognise, BelievesWhoeverNamesTheFormatOfTheOneFile) {
   EXPECT_EQ(recognise(MemorySource(MemoryFiles{{"a", "spoilt\n"}}), "lastfm-1k").files, std::vector<std::string>{"a"});
 }
 
+TEST(Recognise, LooksPastRowsThatAreSpoilt) {
+  const std::string play = samples().at("spotify-account").substr(1);
+  EXPECT_EQ(recognise(MemorySource(MemoryFiles{{"a", "[1, {}, " + play}, {"b", "\n{}"}}), "").format, "spotify-account");
+}
+
 TEST(Recognise, TakesAListOfSongsForNoLog) {
   EXPECT_NE(error_of(MemorySource(MemoryFiles{{"a.csv", "Ann,Al,One,1.5\n"}})), "");
   EXPECT_NE(error_of(MemorySource(MemoryFiles{{"a.json", R"([{"name":"One"}])"}, {"b.jsonl", "{\"name\":1}\n"}})), "");
