@@ -21,6 +21,7 @@ const Registry<AddVerb>& verbs() {
           {"evaluate", add_evaluate},
           {"import", add_import},
           {"prepare", add_prepare},
+          {"recommend", add_recommend},
           {"simulate", add_simulate},
       },
   };

@@ -10,35 +10,15 @@
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "core/table.h"
+#include "listening/data_folder.h"
 #include "listening/delimited.h"
 #include "listening/importer.h"
 #include "listening/merge.h"
-#include "listening/plays.h"
-#include "listening/spellings.h"
-#include "listening/tracks.h"
 
 namespace segue {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Everything a data folder holds of its logs.
-struct Folder {
-  Spellings spellings;
-  Tracks tracks;
-  Plays plays;
-  std::vector<SourceReport> sources;
-};
-
-Folder load(const Path& data) {
-  Folder folder;
-  if (!fs::exists(data / "plays.parquet")) return folder;
-  folder.spellings = Spellings::load(data / "spellings.parquet");
-  folder.tracks = Tracks::load(data / "tracks.parquet");
-  folder.plays = Plays::load(data);
-  folder.sources = load_sources(data);
-  return folder;
-}
 
 void count(std::map<std::string, Fate>& fates, std::string_view why, int64_t row, std::string_view example) {
   Fate& fate = fates[std::string(why)];
@@ -51,7 +31,7 @@ void count(std::map<std::string, Fate>& fates, std::string_view why, int64_t row
 /// Takes the rows of one source: spellings go to the folder, plays wait until all of the source is read.
 class Collector : public PlaySink {
  public:
-  Collector(Folder& folder, SourceReport& report, const std::string& listener, const std::string& fallback)
+  Collector(DataFolder& folder, SourceReport& report, const std::string& listener, const std::string& fallback)
       : folder_(folder), report_(report), listener_(listener), fallback_(fallback), progress_("reading", 0, "rows") {}
 
   void plays(std::span<const RawPlay> rows) override {
@@ -105,7 +85,7 @@ class Collector : public PlaySink {
   const int64_t latest_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(
                                  (std::chrono::system_clock::now() + std::chrono::hours(24)).time_since_epoch())
                                  .count();
-  Folder& folder_;
+  DataFolder& folder_;
   SourceReport& report_;
   const std::string& listener_;
   const std::string& fallback_;
@@ -124,7 +104,7 @@ std::string stem(const Path& path) {
 }
 
 /// Two exports of two people given as one listener: refused before anything of the second is taken.
-void require_one_person(const Folder& folder, const Plays& fresh) {
+void require_one_person(const DataFolder& folder, const Plays& fresh) {
   for (size_t w = 0; w < fresh.listeners.size(); ++w) {
     const auto& names = folder.plays.listeners;
     const auto known = std::find(names.begin(), names.end(), fresh.listeners[w]);
@@ -140,7 +120,7 @@ void require_one_person(const Folder& folder, const Plays& fresh) {
   }
 }
 
-void merge(Folder& folder, Plays& fresh, SourceReport& report) {
+void merge(DataFolder& folder, Plays& fresh, SourceReport& report) {
   const auto identity = raw_identity(folder.spellings);
   std::vector<int32_t> number;  // in the folder, of each listener of the source
   for (const auto& name : fresh.listeners) number.push_back(folder.plays.listener(name));
@@ -159,8 +139,9 @@ void merge(Folder& folder, Plays& fresh, SourceReport& report) {
   report.listeners.assign(fresh.listeners.begin(), fresh.listeners.begin() + std::min<std::ptrdiff_t>(10, std::ssize(fresh.listeners)));
 }
 
-/// Reads one source into the folder; what it breaks off with becomes its problem.
-SourceReport read_source(const Path& path, const ImportOptions& options, const std::vector<Correction>& corrections, Folder& folder) {
+}  // namespace
+
+SourceReport read_source(const Path& path, const ImportOptions& options, const std::vector<Correction>& corrections, DataFolder& folder) {
   SourceReport report;
   report.number = static_cast<int>(folder.sources.size());
   report.path = path.string();
@@ -188,6 +169,8 @@ SourceReport read_source(const Path& path, const ImportOptions& options, const s
   return report;
 }
 
+namespace {
+
 void keep_lengths(const Path& table, const Path& folder) {
   Texts key, artist, title;
   std::vector<int64_t> length;
@@ -202,13 +185,23 @@ void keep_lengths(const Path& table, const Path& folder) {
 
 }  // namespace
 
+DataFolder load_data_folder(const Path& data) {
+  DataFolder folder;
+  if (!fs::exists(data / "plays.parquet")) return folder;
+  folder.spellings = Spellings::load(data / "spellings.parquet");
+  folder.tracks = Tracks::load(data / "tracks.parquet");
+  folder.plays = Plays::load(data);
+  folder.sources = load_sources(data);
+  return folder;
+}
+
 bool ImportReport::complete() const {
   return std::all_of(sources.begin(), sources.end(), [](const SourceReport& s) { return s.problem.empty(); });
 }
 
 ImportReport import_logs(const std::vector<Path>& paths, const Path& data, const ImportOptions& options) {
   Changes changes(data);
-  Folder folder = load(data);
+  DataFolder folder = load_data_folder(data);
   std::vector<Correction> corrections;
   const Path known_corrections = data / "corrections.tsv";
   if (!options.corrections.empty()) corrections = read_corrections(options.corrections);

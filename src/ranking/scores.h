@@ -38,6 +38,8 @@ class Scores {
   double operator[](int32_t track) const {
     return has(track) ? score_[static_cast<size_t>(track)] : 0.0;
   }
+  /// [N] the scores where dense().
+  const double* data() const { return score_.data(); }
   int64_t tracks() const { return static_cast<int64_t>(score_.size()); }
 
  private:
@@ -72,6 +74,9 @@ class Catalogue {
   std::vector<int32_t> best(const Scores& scores, int64_t k, std::span<const int32_t> leave_out = {}) const;
 
  private:
+  Place place_dense(const Scores& scores, int32_t target) const;
+  double least_of_best(const Scores& scores, int64_t k) const;
+
   std::vector<uint8_t> member_;
   std::vector<int64_t> plays_;
   std::vector<int64_t> more_, same_;  // members with more plays than c, with c plays

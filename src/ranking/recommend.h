@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ranking/ranker.h"
+
+namespace segue {
+
+struct RecommendOptions {
+  std::string ranker = "counters";
+  int64_t k = 20;
+  bool only_new = false;       // nothing the listener has played
+  int64_t per_artist = 0;      // at most so many of one artist; 0: any number
+  std::optional<int64_t> at_ms;  // when; else right after the last play
+  uint64_t seed = 1;
+};
+
+struct Recommended {
+  int32_t track = 0;
+  double score = 0;
+  int64_t plays = 0;           // by this listener
+  int64_t last_played_ms = 0;  // 0 where never
+};
+
+/// What comes next for listener number `who` of the log, best first; fitted on all of the log.
+/// artist: [N] number of each track's artist. Throws Error if the listener has no plays.
+std::vector<Recommended> recommend(const Log& log, int32_t who, const std::vector<int32_t>& artist, const RecommendOptions& options);
+
+}  // namespace segue
