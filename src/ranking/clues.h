@@ -32,7 +32,7 @@ class ClueReader {
   ClueReader(const Clues& clues, int32_t who);
   void hear(const Heard& play);
 
-  /// The candidates are the `most` strongest tracks of each ranker among those with allowed[track] (all if it is empty).
+  /// The candidates are the `most` strongest tracks of each ranker, among those with allowed[track] (all if empty).
   const Evidence& ask(int64_t now_ms, size_t most, std::span<const uint8_t> allowed = {});
 
   /// After ask(): visit(track, share) for the scores that did not make their track a candidate; a track may come once

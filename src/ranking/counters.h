@@ -5,16 +5,16 @@
 namespace segue {
 
 /// Rankers mixed by a gate that knows how the listener is listening: each weight depends on his situation and was
-/// learned from questions about Part::gate, asked to rankers fitted on Part::fit. For use the rankers are fitted anew on
-/// all that the lesson learns from. Scores are the chances of the candidates; other tracks that any ranker named come
+/// learned from questions about Part::gate, asked to rankers fitted on Part::fit. For use the rankers are fitted anew
+/// on all that the lesson learns from. Scores are the chances of the candidates; other tracks that any ranker named come
 /// after them. Where there is nothing to learn the gate from, a fixed mix answers.
 class Counters : public Ranker {
  public:
   struct Options {
-    int64_t questions = 6000;           // to learn from, in all
+    int64_t questions = 6000;             // to learn from, in all
     int64_t questions_of_listener = 250;  // at most
-    size_t learn_candidates = 60;       // of each ranker, in a question to learn from
-    size_t candidates = 120;            // of each ranker, in use
+    size_t learn_candidates = 60;         // of each ranker, in a question to learn from
+    size_t candidates = 120;              // of each ranker, in use
     Gate::Options gate;
   };
   Counters(const Lesson& lesson, const Options& options);

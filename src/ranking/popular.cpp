@@ -74,7 +74,9 @@ Popular::Popular(const Lesson& lesson) {
 std::unique_ptr<Scorer> Popular::read(int32_t) const { return std::make_unique<PopularScorer>(plays_); }
 
 RecentlyPopular::RecentlyPopular(const Lesson& lesson, Options options)
-    : log_(lesson.log), half_life_ms_(options.half_life_days * 86'400'000.0), by_time_(static_cast<size_t>(log_.plays())) {
+    : log_(lesson.log),
+      half_life_ms_(options.half_life_days * 86'400'000.0),
+      by_time_(static_cast<size_t>(log_.plays())) {
   std::iota(by_time_.begin(), by_time_.end(), int64_t{0});
   std::stable_sort(by_time_.begin(), by_time_.end(), [&](int64_t a, int64_t b) {
     return log_.moment_ms[static_cast<size_t>(a)] < log_.moment_ms[static_cast<size_t>(b)];

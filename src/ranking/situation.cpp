@@ -37,6 +37,10 @@ bool Situation::step_known(int64_t play) const {
   return false;
 }
 
+bool Situation::same(int64_t earlier, int64_t later) const {
+  return earlier >= 0 && past_.track(earlier) != unknown_track && past_.track(earlier) == past_.track(later);
+}
+
 /// For how many plays backwards, at most 3, an earlier place of the history equals its end.
 int64_t Situation::longest_match() const {
   constexpr int64_t longest = 3;
@@ -44,9 +48,7 @@ int64_t Situation::longest_match() const {
   int64_t best = 0;
   for (int64_t p = last < 0 ? -1 : past_.same_before(last); p >= 0 && best < longest; p = past_.same_before(p)) {
     int64_t k = 1;
-    while (k < longest && p >= k && past_.track(p - k) != unknown_track && past_.track(p - k) == past_.track(last - k)) {
-      ++k;
-    }
+    while (k < longest && same(p - k, last - k)) ++k;
     best = std::max(best, k);
   }
   return best;

@@ -35,6 +35,7 @@ class Situation {
     double share(size_t plays) const;
   };
   int64_t longest_match() const;
+  bool same(int64_t earlier, int64_t later) const;
   bool step_known(int64_t play) const;
 
   Past past_;
