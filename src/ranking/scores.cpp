@@ -81,11 +81,16 @@ Place Catalogue::place_dense(const Scores& scores, int32_t target) const {
     above += higher;
     near += !higher && !(score < band.low);  // NaN is neither
   }
-  if (near == 1) return {above, 0};
-  std::vector<int32_t> level;
-  std::copy_if(members_.begin(), members_.end(), std::back_inserter(level), [&](int32_t j) { return !(all[j] > band.high) && !(all[j] < band.low); });
-  const Place among = place_among(scores, target, level);
-  return {above + among.above, among.level};
+  Place place{above, 0};
+  const auto plays = plays_[static_cast<size_t>(target)];
+  for (size_t i = 0; near > 1 && i < members_.size(); ++i) {
+    const auto j = static_cast<size_t>(members_[i]);
+    if (all[j] > band.high || all[j] < band.low || members_[i] == target) continue;
+    checked(all[j], members_[i]);
+    place.above += plays_[j] > plays;
+    place.level += plays_[j] == plays;
+  }
+  return place;
 }
 
 Place Catalogue::place_among(const Scores& scores, int32_t target, std::span<const int32_t> candidates) const {
