@@ -47,7 +47,7 @@ Catalogue::Catalogue(const std::vector<uint8_t>& member, const std::vector<int64
 }
 
 Place Catalogue::place(const Scores& scores, int32_t target) const {
-  if (scores.dense()) return place_among(scores, target, members_);
+  if (scores.dense()) return place_dense(scores, target);
   const double score = checked(scores[target], target);
   const Band band(score);
   const auto plays = plays_[static_cast<size_t>(target)];
@@ -67,6 +67,26 @@ Place Catalogue::place(const Scores& scores, int32_t target) const {
     level += (tied && its == plays) - (zero_level && its == plays);
   }
   return {static_cast<int32_t>(above), static_cast<int32_t>(level)};
+}
+
+/// Counts first, without branches; who is level is looked at only if anyone is.
+Place Catalogue::place_dense(const Scores& scores, int32_t target) const {
+  const Band band(checked(scores[target], target));
+  const double* const score = scores.dense_values().data();
+  int64_t above = 0, below = 0;
+  if (size() == scores.tracks()) {
+    for (int64_t j = 0; j < size(); ++j) {
+      above += score[j] > band.high;
+      below += score[j] < band.low;
+    }
+  } else {
+    for (const auto j : members_) {
+      above += score[j] > band.high;
+      below += score[j] < band.low;
+    }
+  }
+  const bool alone = above + below == size() - 1;  // a NaN is neither above nor below
+  return alone ? Place{static_cast<int32_t>(above), 0} : place_among(scores, target, members_);
 }
 
 Place Catalogue::place_among(const Scores& scores, int32_t target, std::span<const int32_t> candidates) const {

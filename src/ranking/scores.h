@@ -32,6 +32,8 @@ class Scores {
   std::span<double> all();
 
   bool dense() const { return dense_; }
+  /// [N] where dense only: what was written into all().
+  std::span<const double> dense_values() const { return score_; }
   /// Tracks that were added to, in the order of their first addition; empty where dense.
   const std::vector<int32_t>& touched() const { return touched_; }
   bool has(int32_t track) const { return dense_ || stamp_[static_cast<size_t>(track)] == now_; }
@@ -72,6 +74,8 @@ class Catalogue {
   std::vector<int32_t> best(const Scores& scores, int64_t k, std::span<const int32_t> leave_out = {}) const;
 
  private:
+  Place place_dense(const Scores& scores, int32_t target) const;
+
   std::vector<uint8_t> member_;
   std::vector<int64_t> plays_;
   std::vector<int64_t> more_, same_;  // members with more plays than c, with c plays
