@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <stdexcept>
 
 #include "core/error.h"
@@ -70,27 +69,24 @@ Place Catalogue::place(const Scores& scores, int32_t target) const {
   return {static_cast<int32_t>(above), static_cast<int32_t>(level)};
 }
 
-/// Without a branch in the loop; the few tracks level with the target are looked at again.
+/// Counts first, without branches; who is level is looked at only if anyone is.
 Place Catalogue::place_dense(const Scores& scores, int32_t target) const {
   const Band band(checked(scores[target], target));
-  const double* const all = scores.data();
-  int32_t above = 0, near = 0;
-  for (const auto j : members_) {
-    const double score = all[j];
-    const bool higher = score > band.high;
-    above += higher;
-    near += !higher && !(score < band.low);  // NaN is neither
+  const double* const score = scores.dense_values().data();
+  int64_t above = 0, below = 0;
+  if (size() == scores.tracks()) {
+    for (int64_t j = 0; j < size(); ++j) {
+      above += score[j] > band.high;
+      below += score[j] < band.low;
+    }
+  } else {
+    for (const auto j : members_) {
+      above += score[j] > band.high;
+      below += score[j] < band.low;
+    }
   }
-  Place place{above, 0};
-  const auto plays = plays_[static_cast<size_t>(target)];
-  for (size_t i = 0; near > 1 && i < members_.size(); ++i) {
-    const auto j = static_cast<size_t>(members_[i]);
-    if (all[j] > band.high || all[j] < band.low || members_[i] == target) continue;
-    checked(all[j], members_[i]);
-    place.above += plays_[j] > plays;
-    place.level += plays_[j] == plays;
-  }
-  return place;
+  const bool alone = above + below == size() - 1;  // a NaN is neither above nor below
+  return alone ? Place{static_cast<int32_t>(above), 0} : place_among(scores, target, members_);
 }
 
 Place Catalogue::place_among(const Scores& scores, int32_t target, std::span<const int32_t> candidates) const {
@@ -110,35 +106,14 @@ Place Catalogue::place_among(const Scores& scores, int32_t target, std::span<con
   return place;
 }
 
-/// The k-th highest score of the members, or the lowest where there are fewer.
-double Catalogue::least_of_best(const Scores& scores, int64_t k) const {
-  std::vector<double> heap;  // the k highest so far, the lowest of them first
-  const double* const all = scores.data();
-  for (const auto j : members_) {
-    if (std::ssize(heap) == k && !(all[j] > heap.front())) continue;
-    if (std::ssize(heap) == k) {
-      std::pop_heap(heap.begin(), heap.end(), std::greater<>());
-      heap.pop_back();
-    }
-    heap.push_back(all[j]);
-    std::push_heap(heap.begin(), heap.end(), std::greater<>());
-  }
-  return heap.empty() ? 0 : heap.front();
-}
-
 std::vector<int32_t> Catalogue::best(const Scores& scores, int64_t k, std::span<const int32_t> leave_out) const {
-  if (k <= 0) return {};
   std::vector<int32_t> out(leave_out.begin(), leave_out.end());
   std::sort(out.begin(), out.end());
   const auto may_come = [&](int32_t j) { return has(j) && !std::binary_search(out.begin(), out.end(), j); };
 
   std::vector<int32_t> pool;
-  if (scores.dense()) {
-    const double least = least_of_best(scores, k + std::ssize(out));
-    std::copy_if(members_.begin(), members_.end(), std::back_inserter(pool), [&](int32_t j) { return !(scores[j] < least) && may_come(j); });
-  } else {
-    std::copy_if(scores.touched().begin(), scores.touched().end(), std::back_inserter(pool), may_come);
-  }
+  const auto& known = scores.dense() ? members_ : scores.touched();
+  std::copy_if(known.begin(), known.end(), std::back_inserter(pool), may_come);
   for (const auto j : pool) checked(scores[j], j);
   // Of the tracks without a score, which are level, only the k most played can be among the best.
   int64_t missing = scores.dense() ? 0 : k;

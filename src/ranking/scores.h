@@ -32,14 +32,14 @@ class Scores {
   std::span<double> all();
 
   bool dense() const { return dense_; }
+  /// [N] where dense only: what was written into all().
+  std::span<const double> dense_values() const { return score_; }
   /// Tracks that were added to, in the order of their first addition; empty where dense.
   const std::vector<int32_t>& touched() const { return touched_; }
   bool has(int32_t track) const { return dense_ || stamp_[static_cast<size_t>(track)] == now_; }
   double operator[](int32_t track) const {
     return has(track) ? score_[static_cast<size_t>(track)] : 0.0;
   }
-  /// [N] the scores where dense().
-  const double* data() const { return score_.data(); }
   int64_t tracks() const { return static_cast<int64_t>(score_.size()); }
 
  private:
@@ -75,7 +75,6 @@ class Catalogue {
 
  private:
   Place place_dense(const Scores& scores, int32_t target) const;
-  double least_of_best(const Scores& scores, int64_t k) const;
 
   std::vector<uint8_t> member_;
   std::vector<int64_t> plays_;
