@@ -150,8 +150,9 @@ struct TableWriter::Impl {
     properties.compression(parquet::Compression::ZSTD)->compression_level(1);
     for (size_t i = 0; i < table.size(); ++i) {
       fields.push_back(arrow::field(table[i].name, arrays[i]->type()));
-      // Times and row numbers grow by small steps.
-      if (arrays[i]->type_id() == arrow::Type::INT64) {
+      // Times and row numbers grow by small steps, and most other numbers here are alike or have few bits; a dictionary
+      // of a million tracks costs more time than it saves room.
+      if (arrays[i]->type_id() == arrow::Type::INT64 || arrays[i]->type_id() == arrow::Type::INT32) {
         properties.disable_dictionary(table[i].name)->encoding(table[i].name, parquet::Encoding::DELTA_BINARY_PACKED);
       }
     }

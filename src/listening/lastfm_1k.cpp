@@ -82,7 +82,7 @@ class Pipeline {
   explicit Pipeline(PlaySink& sink) : sink_(sink) {}
 
   void read(ByteStream& stream) {
-    std::string text;
+    std::string text = spare();
     bool first = true;
     try {
       for (auto block = stream.next(); !block.empty(); block = stream.next()) {
@@ -92,7 +92,8 @@ class Pipeline {
         text += bytes.substr(0, last == View::npos ? bytes.size() : last + 1);
         if (last == View::npos && text.size() < longest_line) continue;
         submit(std::move(text));
-        text = last == View::npos ? std::string() : std::string(bytes.substr(last + 1));
+        text = spare();
+        if (last != View::npos) text += bytes.substr(last + 1);
       }
     } catch (...) {  // what came before the break is kept; the broken line is not
       while (!waiting_.empty()) hand_on();
@@ -108,6 +109,10 @@ class Pipeline {
   void submit(std::string text) {
     const auto when = threads() > 1 ? std::launch::async : std::launch::deferred;
     Chunk chunk;
+    if (!spare_.empty()) {
+      chunk = std::move(spare_.back());
+      spare_.pop_back();
+    }
     chunk.text = std::move(text);
     // A small string would live inside the chunk and its views break when the chunk moves.
     chunk.text.reserve(64);
@@ -122,9 +127,25 @@ class Pipeline {
     sink_.plays(chunk.plays);
     for (const auto& refused : chunk.refused) sink_.refuse(refused.why, refused.row + lines_, refused.line);
     lines_ += chunk.lines;
+    chunk.plays.clear();
+    chunk.refused.clear();
+    chunk.lines = 0;
+    texts_.push_back(std::move(chunk.text));
+    spare_.push_back(std::move(chunk));
+  }
+
+  /// An empty text with the room of one that was read before: fresh memory costs more than the parsing.
+  std::string spare() {
+    if (texts_.empty()) return {};
+    std::string text = std::move(texts_.back());
+    texts_.pop_back();
+    text.clear();
+    return text;
   }
 
   PlaySink& sink_;
+  std::vector<Chunk> spare_;
+  std::vector<std::string> texts_;
   std::deque<std::future<Chunk>> waiting_;
   int64_t lines_ = 0;
 };

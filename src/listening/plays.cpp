@@ -18,6 +18,12 @@ struct Group {
   Flags skipped, duplicate;
   Texts reason_end;
 
+  Group() {
+    for (auto* column : {&listener, &start_error_s, &track, &spelling, &played_ms, &source}) column->reserve(group_rows);
+    for (auto* column : {&start_ms, &row}) column->reserve(group_rows);
+    for (auto* column : {&played_known, &skipped_known, &reason_known}) column->reserve(group_rows);
+  }
+
   void add(int32_t who, const PlayRow& play, const std::vector<int32_t>& track_of, const std::vector<std::string>& reasons) {
     listener.push_back(who);
     start_ms.push_back(play.start_ms);

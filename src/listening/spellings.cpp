@@ -2,11 +2,14 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
+#include <bit>
 #include <numeric>
 #include <unordered_map>
 
 #include "core/console.h"
 #include "core/error.h"
+#include "core/hash_numbers.h"
 
 namespace segue {
 namespace {
@@ -31,7 +34,7 @@ SpellingHash spelling_hash(std::string_view fields) {
 
 int32_t Spellings::add(const RawPlay& row) {
   const SpellingHash hash = row.spelling == SpellingHash{} ? hash_of(row) : row.spelling;
-  if (slots_.size() < 2 * (artist.size() + 1)) grow();
+  while (slots_.size() < 2 * (artist.size() + 1)) grow();
   const size_t mask = slots_.size() - 1;
   for (size_t i = hash.low & mask;; i = (i + 1) & mask) {
     if (slots_[i].number < 0) return insert(hash, row);
@@ -68,14 +71,25 @@ int32_t Spellings::insert(const SpellingHash& hash, const RawPlay& row) {
 }
 
 void Spellings::grow() {
-  std::vector<Slot> old(std::max<size_t>(1024, 2 * slots_.size()));
+  const bool loaded = slots_.empty() && artist.size() > 0;  // from a file: who only reads needs no slots
+  std::vector<Slot> old(std::max<size_t>({1024, 2 * slots_.size(), std::bit_ceil(2 * artist.size() + 2)}));
   old.swap(slots_);
-  const size_t mask = slots_.size() - 1;
-  for (const Slot& slot : old) {
-    if (slot.number < 0) continue;
+  const auto place = [&](const Slot& slot) {
+    const size_t mask = slots_.size() - 1;
     size_t i = slot.hash.low & mask;
     while (slots_[i].number >= 0) i = (i + 1) & mask;
     slots_[i] = slot;
+  };
+  for (const Slot& slot : old) {
+    if (slot.number >= 0) place(slot);
+  }
+  for (size_t i = 0; loaded && i < artist.size(); ++i) {
+    RawPlay row;
+    row.artist_id = artist_id[i];
+    row.artist = artist[i];
+    row.track_id = track_id[i];
+    row.title = title[i];
+    place({hash_of(row), static_cast<int32_t>(i)});
   }
 }
 
@@ -91,23 +105,16 @@ void Spellings::save(const Path& path) const {
 Spellings Spellings::load(const Path& path) {
   Table table = read_table(path);
   Spellings all;
-  auto& ids = texts(table, "artist_id");
-  auto& artists = texts(table, "artist");
-  auto& tracks = texts(table, "track_id");
-  auto& titles = texts(table, "title");
-  auto& lengths = values<int64_t>(table, "length_ms");
+  all.artist_id = std::move(texts(table, "artist_id"));
+  all.artist = std::move(texts(table, "artist"));
+  all.track_id = std::move(texts(table, "track_id"));
+  all.title = std::move(texts(table, "title"));
+  all.length_ms = std::move(values<int64_t>(table, "length_ms"));
   const auto& length_known = known(table, "length_ms");
-  for (size_t i = 0; i < artists.size(); ++i) {
-    RawPlay row;
-    row.artist_id = ids[i];
-    row.artist = artists[i];
-    row.track_id = tracks[i];
-    row.title = titles[i];
-    if (length_known.empty() || length_known[i]) row.length_ms = lengths[i];
-    all.add(row);
+  for (size_t i = 0; i < length_known.size(); ++i) {
+    if (!length_known[i]) all.length_ms[i] = 0;
   }
   all.track = std::move(values<int32_t>(table, "track"));
-  if (all.track.size() != all.artist.size()) throw Error("{}: two rows are the same spelling; import the logs anew", path.string());
   return all;
 }
 
@@ -124,21 +131,15 @@ std::string raw_artist_key(const Spellings& spellings, int32_t spelling) {
 }
 
 std::vector<int32_t> raw_identity(const Spellings& spellings) {
-  struct Key {
-    uint64_t low, high;
-    bool operator==(const Key&) const = default;
-  };
-  struct HashKey {
-    size_t operator()(const Key& key) const { return key.low; }
-  };
-  std::unordered_map<Key, int32_t, HashKey> seen;
-  seen.reserve(static_cast<size_t>(spellings.size()));
+  HashNumbers numbers(spellings.artist.size());
   std::vector<int32_t> identity;
+  identity.reserve(spellings.artist.size());
   std::string text;
   for (int32_t s = 0; s < spellings.size(); ++s) {
-    text = raw_artist_key(spellings, s) + '\n' + raw_track_key(spellings, s);
-    const auto hash = XXH3_128bits(text.data(), text.size());
-    identity.push_back(seen.try_emplace({hash.low64, hash.high64}, static_cast<int32_t>(seen.size())).first->second);
+    text = raw_artist_key(spellings, s);
+    text += '\n';
+    text += raw_track_key(spellings, s);
+    identity.push_back(numbers.of(text));
   }
   return identity;
 }

@@ -31,7 +31,10 @@ std::vector<uint64_t> key_hashes(int32_t from, int32_t n, const Names& names) {
 
 class Resolver {
  public:
-  Resolver(Tracks& tracks, const std::vector<Correction>& corrections) : tracks_(tracks), corrections_(corrections) {
+  Resolver(Tracks& tracks, const std::vector<Correction>& corrections, size_t spellings) : tracks_(tracks), corrections_(corrections) {
+    by_id_.reserve(spellings);
+    by_name_.reserve(spellings);
+    ids_.reserve(spellings);
     const auto keys = key_hashes(0, tracks.size(), tracks);
     for (int32_t t = 0; t < tracks.size(); ++t) {
       const auto i = static_cast<size_t>(t);
@@ -136,7 +139,7 @@ void resolve_tracks(Spellings& spellings, Tracks& tracks, const std::vector<Corr
     while (from < spellings.size() && spellings.track[static_cast<size_t>(from)] >= 0) ++from;
   }
   const auto keys = key_hashes(from, spellings.size(), spellings);
-  Resolver resolver(tracks, corrections);
+  Resolver resolver(tracks, corrections, spellings.track.size());
   for (auto s = static_cast<size_t>(from); s < spellings.track.size(); ++s) {
     spellings.track[s] = resolver.track_of(spellings, s, keys[s]);
   }

@@ -1,39 +1,17 @@
 #include "sessions/track_keys.h"
 
-#include <xxhash.h>
-
 #include <fmt/format.h>
 #include <algorithm>
 #include <tuple>
-#include <unordered_map>
+
+#include "core/hash_numbers.h"
 
 namespace segue {
-namespace {
-
-/// Numbers 0, 1, … for texts, equal for equal texts (by 128 bits of hash), in the order of first appearance.
-class Numbers {
- public:
-  explicit Numbers(size_t expected) { seen_.reserve(expected); }
-  int32_t of(const std::string& text) {
-    const auto hash = XXH3_128bits(text.data(), text.size());
-    return seen_.try_emplace({hash.low64, hash.high64}, static_cast<int32_t>(seen_.size())).first->second;
-  }
-  int32_t size() const { return static_cast<int32_t>(seen_.size()); }
-
- private:
-  struct Low {
-    size_t operator()(const std::pair<uint64_t, uint64_t>& hash) const { return hash.first; }
-  };
-  std::unordered_map<std::pair<uint64_t, uint64_t>, int32_t, Low> seen_;
-};
-
-}  // namespace
-
 TrackKeys::TrackKeys(const Path& data, bool raw)
     : raw_(raw), spellings_(Spellings::load(data / "spellings.parquet")), tracks_(Tracks::load(data / "tracks.parquet")) {
   pair_ = raw_identity(spellings_);
   for (const int32_t pair : pair_) pairs_ = std::max(pairs_, pair + 1);
-  Numbers numbers(static_cast<size_t>(spellings_.size()));
+  HashNumbers numbers(spellings_.artist.size());
   if (!raw) spelling_of_.assign(static_cast<size_t>(tracks_.size()), -1);
   for (int32_t s = 0; s < spellings_.size(); ++s) {
     const int32_t key = raw ? numbers.of(raw_track_key(spellings_, s)) : spellings_.track[static_cast<size_t>(s)];
