@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/csv_reader.h"
 #include "core/error.h"
 #include "core/source.h"
 
@@ -24,44 +25,44 @@ std::vector<int> places_of(const Path& path, const std::vector<std::string>& wan
   return places;
 }
 
-}  // namespace
-
-std::vector<std::string> split_delimited(std::string_view line, char divider) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (divider == ',' && c == '"') {
-      const bool twice = quoted && i + 1 < line.size() && line[i + 1] == '"';
-      if (twice) fields.back() += line[i++];
-      else quoted = !quoted;
-    } else if (c == divider && !quoted) {
-      fields.emplace_back();
-    } else {
-      fields.back() += c;
-    }
+bool next_line(LineReader& lines, std::vector<std::string_view>& fields) {
+  std::string_view line;
+  do {
+    if (!lines.next(line)) return false;
+  } while (line.empty());
+  if (line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
+  fields.clear();
+  for (size_t at = 0; at <= line.size();) {
+    const size_t end = std::min(line.find('\t', at), line.size());
+    fields.push_back(line.substr(at, end - at));
+    at = end + 1;
   }
-  return fields;
+  return true;
 }
+
+}  // namespace
 
 void read_delimited(const Path& path, const std::vector<std::string>& columns,
                     const std::function<void(const std::vector<std::string>&)>& row) {
   const auto source = Source::open(path);
-  if (source->files().size() != 1) throw Error("{}: one table is wanted, not a folder or an archive of several", path.string());
-  const auto stream = source->read(source->files().front());
-  LineReader lines(*stream);
-  std::string_view line;
-  if (!lines.next(line)) throw Error("{}: the table is empty", path.string());
-  if (line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
-  const char divider = line.find('\t') != std::string_view::npos ? '\t' : ',';
-  const auto header = split_delimited(line, divider);
+  if (source->files().size() != 1) {
+    throw Error("{}: one table is wanted, not a folder or an archive of several", path.string());
+  }
+  const auto& file = source->files().front();
+  const std::string head = source->head(file);
+  const bool tabs = head.substr(0, head.find('\n')).find('\t') != std::string::npos;
+  const auto stream = source->read(file);
+  LineReader lines(*stream);  // quotes mean nothing where tabs divide: names are full of them
+  CsvReader records(*stream, ',');
+  std::vector<std::string_view> fields;
+  const auto next = [&] { return tabs ? next_line(lines, fields) : records.next(fields); };
+  if (!next()) throw Error("{}: the table is empty", path.string());
+  const std::vector<std::string> header(fields.begin(), fields.end());
   const auto places = places_of(path, columns, header);
   std::vector<std::string> wanted(columns.size());
-  for (int64_t number = 2; lines.next(line); ++number) {
-    if (line.empty()) continue;
-    const auto fields = split_delimited(line, divider);
+  for (int64_t number = 2; next(); ++number) {
     if (fields.size() != header.size()) {
-      throw Error("{}: line {} has {} fields, the header {}", path.string(), number, fields.size(), header.size());
+      throw Error("{}: row {} has {} fields, the header {}", path.string(), number, fields.size(), header.size());
     }
     for (size_t i = 0; i < places.size(); ++i) wanted[i] = places[i] < 0 ? "" : fields[static_cast<size_t>(places[i])];
     row(wanted);

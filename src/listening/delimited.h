@@ -13,8 +13,4 @@ namespace segue {
 /// text). Throws Error with the columns found where one is missing, and on a line with another number of fields.
 void read_delimited(const Path& path, const std::vector<std::string>& columns,
                     const std::function<void(const std::vector<std::string>&)>& row);
-
-/// The fields of one line.
-std::vector<std::string> split_delimited(std::string_view line, char divider);
-
 }  // namespace segue
