@@ -22,9 +22,13 @@ void run(const Arguments& given) {
   const auto report = import_logs({given.paths.begin(), given.paths.end()}, given.data, given.options);
   if (given.common.json) fmt::print("{}\n", to_json(report).dump(1));
   else fmt::print("{}", text_of(report));
+  std::vector<std::string> problems;
   for (const auto& source : report.sources) {
-    if (!source.problem.empty()) throw Error("{}: {}", source.path, source.problem);
+    if (source.problem.empty()) continue;
+    problems.push_back(source.problem.starts_with(source.path) ? source.problem : source.path + ": " + source.problem);
   }
+  if (problems.size() == 1) throw Error("{}", problems.front());
+  if (problems.size() > 1) throw Error("{}; and {} more of {} sources, see the report", problems.front(), problems.size() - 1, report.sources.size());
   if (report.plays == 0) throw Error("{}: no play in what was given; the report says why", given.data);
 }
 

@@ -184,6 +184,10 @@ void TableWriter::write(const Table& table) {
   check(impl_->writer->WriteRecordBatch(*batch), impl_->path);
 }
 
+void TableWriter::note(const std::string& key, const std::string& value) {
+  check(impl_->writer->AddKeyValueMetadata(arrow::key_value_metadata({key}, {value})), impl_->path);
+}
+
 void TableWriter::close() {
   if (!impl_->writer) throw std::invalid_argument("TableWriter::close: nothing was written, so the columns are unknown");
   check(impl_->writer->Close(), impl_->path);

@@ -63,6 +63,8 @@ class TableWriter {
   ~TableWriter();
   /// Throws Error if the disk is full, std::invalid_argument if the columns differ from the first call's.
   void write(const Table& table);
+  /// Adds to the metadata; after the first write().
+  void note(const std::string& key, const std::string& value);
   void close();
 
  private:

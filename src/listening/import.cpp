@@ -171,6 +171,25 @@ SourceReport read_source(const Path& path, const ImportOptions& options, const s
 
 namespace {
 
+/// A folder of nothing but archives, as people keep their exports, is as if each had been given.
+std::vector<Path> sources_of(const std::vector<Path>& paths) {
+  std::vector<Path> sources;
+  for (const auto& path : paths) {
+    std::vector<Path> archives;
+    bool others = !fs::is_directory(path);
+    for (const auto& entry : others ? fs::directory_iterator() : fs::directory_iterator(path)) {
+      const std::string name = entry.path().filename().string();
+      const bool archive = name.ends_with(".zip") || name.ends_with(".tar.gz") || name.ends_with(".tgz");
+      if (archive && entry.is_regular_file()) archives.push_back(entry.path());
+      else others |= !name.starts_with('.');
+    }
+    if (others || archives.empty()) archives = {path};
+    std::sort(archives.begin(), archives.end());
+    sources.insert(sources.end(), archives.begin(), archives.end());
+  }
+  return sources;
+}
+
 void keep_lengths(const Path& table, const Path& folder) {
   Texts key, artist, title;
   std::vector<int64_t> length;
@@ -209,7 +228,7 @@ ImportReport import_logs(const std::vector<Path>& paths, const Path& data, const
 
   ImportReport report;
   report.data = data.string();
-  for (const auto& path : paths) {
+  for (const auto& path : sources_of(paths)) {
     report.sources.push_back(read_source(path, options, corrections, folder));
     if (report.sources.back().rows > 0) folder.sources.push_back(report.sources.back());
   }

@@ -52,7 +52,7 @@ struct ImportReport {
 };
 
 /// Reads logs into a data folder: plays, spellings, tracks, listeners, sources. Each path is one source; a folder or
-/// an archive counts as one log. What one source breaks off with is reported and the others are read. Nothing in the
+/// an archive counts as one log, but a folder of nothing but archives is as if each of them had been given. What one source breaks off with is reported and the others are read. Nothing in the
 /// folder changes before everything is written.
 ImportReport import_logs(const std::vector<Path>& paths, const Path& data, const ImportOptions& options);
 

@@ -1,5 +1,8 @@
 #include "listening/plays.h"
 
+#include <fmt/format.h>
+#include <xxhash.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -9,6 +12,7 @@ namespace segue {
 namespace {
 
 constexpr size_t group_rows = 1 << 20;
+constexpr const char* hash_key = "segue.plays";
 
 /// The columns of plays.parquet for one row group.
 struct Group {
@@ -39,6 +43,19 @@ struct Group {
     source.push_back(play.source);
     row.push_back(play.row);
     duplicate.push_back(play.duplicate);
+  }
+
+  /// The hash of all rows so far, these included: what says later whether two folders hold the same plays.
+  uint64_t hash(uint64_t before) const {
+    const auto add = [&](const auto& column) {
+      before = XXH3_64bits_withSeed(column.data(), column.size() * sizeof(column[0]), before);
+    };
+    for (const auto* column : {&listener, &start_error_s, &track, &spelling, &played_ms, &source}) add(*column);
+    for (const auto* column : {&start_ms, &row}) add(*column);
+    for (const auto* column : {&played_known, &skipped_known, &reason_known}) add(*column);
+    add(skipped);
+    add(duplicate);
+    return before;
   }
 
   Table take() {
@@ -87,16 +104,20 @@ int64_t Plays::count() const {
 void Plays::save(const Path& folder, const std::vector<int32_t>& track, const std::string& time_zone) const {
   TableWriter writer(folder / "plays.parquet");
   Group group;
+  uint64_t hash = 0;
   for (size_t who = 0; who < rows.size(); ++who) {
     for (const auto& play : rows[who]) {
       group.add(static_cast<int32_t>(who), play, track, reasons);
       if (group.row.size() == group_rows) {
+        hash = group.hash(hash);
         writer.write(group.take());
         group = Group();
       }
     }
   }
+  hash = group.hash(hash);
   writer.write(group.take());
+  writer.note(hash_key, fmt::format("{:016x}", hash));
   writer.close();
 
   Table table{{"listener", std::vector<int32_t>(listeners.size()), {}}, {"name", Texts(), {}}, {"time_zone", Texts(), {}}};
@@ -107,6 +128,10 @@ void Plays::save(const Path& folder, const std::vector<int32_t>& track, const st
     texts(table, "time_zone").push_back(time_zone);
   }
   write_table(folder / "listeners.parquet", table);
+}
+
+std::string plays_hash(const Path& folder) {
+  return TableReader(folder / "plays.parquet", {"listener"}).metadata()[hash_key];
 }
 
 Plays Plays::load(const Path& folder) {

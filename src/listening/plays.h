@@ -45,4 +45,7 @@ struct Plays {
   std::unordered_map<std::string, int32_t> numbers_;
 };
 
+/// A hash of the plays of a data folder, as its plays.parquet keeps it; empty if another program wrote the file.
+std::string plays_hash(const Path& folder);
+
 }  // namespace segue

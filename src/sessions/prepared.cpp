@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "listening/import.h"
+#include "listening/plays.h"
 #include "sessions/accounts.h"
 #include "sessions/counts.h"
 #include "sessions/paper.h"
@@ -21,7 +22,7 @@ using Json = nlohmann::ordered_json;
 
 int64_t day_ms(const std::string& key, const std::string& text) {
   std::istringstream in(text);
-  date::sys_days day;
+  date::sys_days day{};
   in >> date::parse("%F", day);
   if (in.fail() || in.peek() != EOF) throw Error("{}: '{}' is not a day like 2009-07-01", key, text);
   return std::chrono::duration_cast<std::chrono::milliseconds>(day.time_since_epoch()).count();
@@ -122,13 +123,14 @@ Prepared prepare(const Path& data, const Protocol& protocol, bool hashes) {
     out = prepare_segue(std::move(raw), keys, lengths, protocol, since, until, reading_counts(sources), hashes);
   }
   if (!accounts.empty()) out.steps["accounts"] = accounts;
+  out.plays_hash = plays_hash(data);
   out.data_hash = hash_of(out);
   return out;
 }
 
 Json summary(const Prepared& p) {
   const auto& s = p.protocol.sessions;
-  Json out{{"protocol", p.protocol.name}, {"data_hash", p.data_hash}};
+  Json out{{"protocol", p.protocol.name}, {"data_hash", p.data_hash}, {"plays_hash", p.plays_hash}};
   out["settings"] = {{"mode", p.protocol.rules == "paper" ? "paper" : "correct"}, {"min_user", s.min_user}, {"min_track", s.min_track},
                      {"gap", s.gap_s}, {"session", s.session}, {"min_sessions", s.min_sessions}, {"ties", s.ties}, {"cap", s.cap},
                      {"since", s.since}, {"until", s.until}, {"track_key", s.track_key}, {"cut", p.protocol.split.cut},

@@ -20,6 +20,7 @@ struct Prepared {
   std::vector<Case> val, test;
   std::vector<std::vector<int32_t>> val_candidates, test_candidates;  // [cases] the target first; empty: the catalogue
   nlohmann::ordered_json steps;   // counts and hashes after every step of the rules
+  std::string plays_hash;         // of the data folder's plays when it was prepared
   std::string data_hash;          // of plays, parts, tracks and cases: tables of two hashes may not be compared
 
   /// Train plays of each track: the order among equal scores.

@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "listening/plays.h"
 #include "sessions/prepared.h"
 
 namespace segue {
@@ -141,9 +142,6 @@ Prepared load_prepared(const Path& data, const std::string& name) {
   if (!fs::exists(folder / "protocol.json")) {
     throw Error("{}: not prepared under '{}'; first: segue prepare {} --protocol {}", data.string(), name, data.string(), name);
   }
-  if (fs::last_write_time(folder / "protocol.json") < fs::last_write_time(data / "plays.parquet")) {
-    throw Error("{}: plays were imported after it was prepared; again: segue prepare {} --protocol {}", data.string(), data.string(), name);
-  }
   Prepared p;
   try {
     const Json stored = Json::parse(read_file(folder / "protocol.json"));
@@ -155,9 +153,13 @@ Prepared load_prepared(const Path& data, const std::string& name) {
     p.protocol.split.cases = s.at("cases");
     p.protocol.split.negatives = s.at("negatives");
     p.data_hash = stored.at("data_hash");
+    p.plays_hash = stored.at("plays_hash");
     p.steps = stored.at("steps");
   } catch (const Json::exception& bad) {
     throw Error("{}: not as Segue wrote it ({}); prepare again", (folder / "protocol.json").string(), bad.what());
+  }
+  if (p.plays_hash != plays_hash(data)) {
+    throw Error("{}: its plays are not those that were prepared; again: segue prepare {} --protocol {}", data.string(), data.string(), name);
   }
   Table names = read_table(folder / "listeners.parquet");
   for (size_t i = 0; i < rows(names); ++i) p.log.listeners.emplace_back(texts(names, "name")[i]);
