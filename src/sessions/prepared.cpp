@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <sstream>
 
 #include "core/error.h"
+#include "core/time_text.h"
 #include "listening/import.h"
 #include "listening/plays.h"
 #include "sessions/accounts.h"
@@ -21,11 +21,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 int64_t day_ms(const std::string& key, const std::string& text) {
-  std::istringstream in(text);
-  date::sys_days day{};
-  in >> date::parse("%F", day);
-  if (in.fail() || in.peek() != EOF) throw Error("{}: '{}' is not a day like 2009-07-01", key, text);
-  return std::chrono::duration_cast<std::chrono::milliseconds>(day.time_since_epoch()).count();
+  const auto midnight = iso_second(text + "T00:00:00");
+  if (!midnight) throw Error("{}: '{}' is not a day like 2009-07-01", key, text);
+  return 1000 * *midnight;
 }
 
 /// The span of time that counts; "auto" follows the format of the logs.
