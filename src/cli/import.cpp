@@ -23,7 +23,9 @@ void run(const Arguments& given) {
   if (given.common.json) fmt::print("{}\n", to_json(report).dump(1));
   else fmt::print("{}", text_of(report));
   for (const auto& source : report.sources) {
-    if (!source.problem.empty()) throw Error("{}: {}", source.path, source.problem);
+    if (source.problem.empty()) continue;
+    const bool says_where = source.problem.starts_with(source.path);
+    throw Error("{}{}", says_where ? "" : source.path + ": ", source.problem);
   }
   if (report.plays == 0) throw Error("{}: no play in what was given; the report says why", given.data);
 }
