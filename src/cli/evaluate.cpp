@@ -1,10 +1,14 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "cli/verbs.h"
 #include "core/console.h"
+#include "core/error.h"
 #include "evaluation/evaluate.h"
+#include "evaluation/findings.h"
 #include "evaluation/page.h"
 #include "evaluation/text.h"
 #include "ranking/ranker.h"
@@ -19,7 +23,39 @@ struct Arguments {
   int64_t sampled = 0, resamples = 1000;
 };
 
+/// The protocols under which a data folder was prepared.
+std::vector<std::string> prepared_under(const Path& data) {
+  std::vector<std::string> names;
+  for (const auto& [name, protocol] : protocols()) {
+    if (std::filesystem::exists(data / "protocols" / name / "protocol.json")) names.push_back(name);
+  }
+  return names;
+}
+
+void require_prepared(const Path& data, const std::string& protocol) {
+  const auto names = prepared_under(data);
+  if (names.empty() || std::find(names.begin(), names.end(), protocol) != names.end()) return;
+  throw Error("{}: prepared under {}, not under '{}'; name one with --protocol", data.string(), fmt::join(names, ", "), protocol);
+}
+
+/// All tracks as candidates: for one listener the catalogue may leave out most of what he plays.
+std::string everything_text(const Evaluation& everything) {
+  TextTable table({"<ranker", "recall@10", "ndcg@10", "95 %", "cold"});
+  for (const size_t i : best_first(everything)) {
+    const auto& ranker = everything.rankers[i];
+    const auto& ndcg = ranker.all.metrics.at(headline);
+    const auto cold = ranker.slices.find("cold");
+    const bool has_cold = cold != ranker.slices.end() && cold->second.cases > 0;
+    table.row({ranker.name, fmt::format("{:.4f}", ranker.all.metrics.at("recall@10").mean), fmt::format("{:.4f}", ndcg.mean),
+               fmt::format("[{:.4f}, {:.4f}]", ndcg.low, ndcg.high),
+               has_cold ? fmt::format("{:.4f}", cold->second.metrics.at(headline).mean) : "–"});
+  }
+  return fmt::format("The same with {} as candidates: {} cases ranked; cold: ndcg@10 where the track is outside the catalogue\n\n{}",
+                     everything.protocol.candidates, grouped(everything.protocol.cases), table.text());
+}
+
 void run(const Arguments& given) {
+  require_prepared(given.data, given.protocol);
   const Prepared prepared = load_prepared(given.data, given.protocol);
   EvaluateOptions options;
   options.rankers = given.rankers.empty() ? rankers().names() : given.rankers;
@@ -42,7 +78,9 @@ void run(const Arguments& given) {
   if (given.common.json) {
     fmt::print("{}", document);
   } else {
-    fmt::print("{}\npage: {}\n", evaluation_text(result.catalogue), (folder / "page.html").string());
+    fmt::print("{}\n", evaluation_text(result.catalogue));
+    if (result.everything) fmt::print("{}\n", everything_text(*result.everything));
+    fmt::print("page: {}\n", (folder / "page.html").string());
   }
 }
 

@@ -10,6 +10,18 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", SEGUE_VERSION);
   for (const auto& [name, add] : segue::verbs()) add(app);
+  if (argc < 2) {
+    fmt::print(stderr, "{}", app.help());
+    return 2;
+  }
+  if (argv[1][0] != '-') {
+    try {
+      segue::verbs().at(argv[1]);
+    } catch (const segue::Error& unknown) {
+      fmt::print(stderr, "segue: {}\n", unknown.what());
+      return 2;
+    }
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {

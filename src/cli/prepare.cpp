@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "cli/verbs.h"
@@ -23,12 +24,19 @@ std::string list_of_protocols() {
   return text;
 }
 
+/// "C3_sessions" as "C3 sessions"; the rules are in docs/protocol.md.
+std::string in_words(std::string step) {
+  std::replace(step.begin(), step.end(), '_', ' ');
+  return step;
+}
+
 void show(const nlohmann::ordered_json& out, const std::string& folder) {
   TextTable table({"<step", "rows", "listeners", "tracks", "sessions"});
   for (const auto& [name, step] : out.at("steps").items()) {
-    if (!step.contains("rows")) continue;
-    const auto cell = [&](const char* key) { return step.contains(key) ? step.at(key).dump() : std::string(); };
-    table.row({name, cell("rows"), cell("users"), cell("tracks"), cell("sessions")});
+    const auto& counts = step.contains("live") ? step.at("live") : step;
+    if (!counts.contains("rows")) continue;
+    const auto cell = [&](const char* key) { return counts.contains(key) ? counts.at(key).dump() : std::string(); };
+    table.row({in_words(name), cell("rows"), cell("users"), cell("tracks"), cell("sessions")});
   }
   fmt::print("{}", table.text());
   for (const char* part : {"val", "test"}) {

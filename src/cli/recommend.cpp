@@ -95,6 +95,7 @@ void run(const Arguments& given) {
   const Log log = whole_log(folder, given.gap_s);
   const int32_t who = number_of(log, given.history.empty() ? given.listener : stranger);
   const auto list = recommend(log, who, artists_of(folder.tracks), options);
+  if (list.empty()) throw Error("{}: nothing here that the listener never played; import other people's logs too, or leave out --new", given.data);
   const int64_t plays = log.first[static_cast<size_t>(who) + 1] - log.first[static_cast<size_t>(who)];
   if (given.common.json) print_json(given, list, folder.tracks, plays);
   else print_table(list, folder.tracks);

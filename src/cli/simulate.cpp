@@ -58,7 +58,7 @@ void print_text(const Simulation& made, const simulation::WrittenFiles& written,
              "  genes.tsv          58 attributes a track\n"
              "  planted.json       what is planted; for checks only\n\n",
              made.options.extended_listeners, made.sounds.size(), written.lyrics);
-  fmt::print("Next: segue import {}/spotify --into DATA\n", at);
+  fmt::print("Next: segue import {}/spotify/*.zip --into DATA\n", at);
 }
 
 void add_options(CLI::App& verb, Request& request) {
