@@ -83,11 +83,10 @@ class Pipeline {
 
   void read(ByteStream& stream) {
     std::string text = spare();
-    bool first = true;
+    first_ = true;
     try {
       for (auto block = stream.next(); !block.empty(); block = stream.next()) {
-        View bytes(block.data(), block.size());
-        if (std::exchange(first, false) && bytes.starts_with(byte_order_mark)) bytes.remove_prefix(byte_order_mark.size());
+        const View bytes(block.data(), block.size());
         const size_t last = bytes.rfind('\n');
         text += bytes.substr(0, last == View::npos ? bytes.size() : last + 1);
         if (last == View::npos && text.size() < longest_line) continue;
@@ -107,6 +106,8 @@ class Pipeline {
   static constexpr size_t longest_line = 1 << 26;
 
   void submit(std::string text) {
+    // Here and not where blocks are read: a block may end inside the mark.
+    if (std::exchange(first_, false) && text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
     const auto when = threads() > 1 ? std::launch::async : std::launch::deferred;
     Chunk chunk;
     if (!spare_.empty()) {
@@ -148,6 +149,7 @@ class Pipeline {
   std::vector<std::string> texts_;
   std::deque<std::future<Chunk>> waiting_;
   int64_t lines_ = 0;
+  bool first_ = true;  // nothing of this file has been submitted
 };
 
 class LastFm1k : public Importer {
