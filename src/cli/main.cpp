@@ -6,7 +6,7 @@
 #include "core/progress.h"
 
 int main(int argc, char** argv) {
-  CLI::App app{"Segue: reads listening logs and says which track comes next."};
+  CLI::App app{"Segue: reads listening logs and says which track comes next.", "segue"};
   app.require_subcommand(1);
   app.set_version_flag("--version", SEGUE_VERSION);
   for (const auto& [name, add] : segue::verbs()) add(app);

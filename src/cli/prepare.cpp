@@ -36,7 +36,7 @@ void show(const nlohmann::ordered_json& out, const std::string& folder) {
     const auto& counts = step.contains("live") ? step.at("live") : step;
     if (!counts.contains("rows")) continue;
     const auto cell = [&](const char* key) { return counts.contains(key) ? counts.at(key).dump() : std::string(); };
-    table.row({in_words(name), cell("rows"), cell("users"), cell("tracks"), cell("sessions")});
+    table.row({step.contains("live") ? "C2 live" : in_words(name), cell("rows"), cell("users"), cell("tracks"), cell("sessions")});
   }
   fmt::print("{}", table.text());
   for (const char* part : {"val", "test"}) {
