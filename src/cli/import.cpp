@@ -22,9 +22,13 @@ void run(const Arguments& given) {
   const auto report = import_logs({given.paths.begin(), given.paths.end()}, given.data, given.options);
   if (given.common.json) fmt::print("{}\n", to_json(report).dump(1));
   else fmt::print("{}", text_of(report));
+  std::vector<std::string> problems;
   for (const auto& source : report.sources) {
-    if (!source.problem.empty()) throw Error("{}: {}", source.path, source.problem);
+    if (source.problem.empty()) continue;
+    const bool named = source.problem.starts_with(source.path);
+    problems.push_back(named ? source.problem : fmt::format("{}: {}", source.path, source.problem));
   }
+  if (!problems.empty()) throw Error("{}", fmt::join(problems, "; "));
   if (report.plays == 0) throw Error("{}: no play in what was given; the report says why", given.data);
 }
 
