@@ -25,10 +25,10 @@ void run(const Arguments& given) {
   std::vector<std::string> problems;
   for (const auto& source : report.sources) {
     if (source.problem.empty()) continue;
-    problems.push_back(source.problem.starts_with(source.path) ? source.problem : source.path + ": " + source.problem);
+    const bool named = source.problem.starts_with(source.path);
+    problems.push_back(named ? source.problem : fmt::format("{}: {}", source.path, source.problem));
   }
-  if (problems.size() == 1) throw Error("{}", problems.front());
-  if (problems.size() > 1) throw Error("{}; and {} more of {} sources, see the report", problems.front(), problems.size() - 1, report.sources.size());
+  if (!problems.empty()) throw Error("{}", fmt::join(problems, "; "));
   if (report.plays == 0) throw Error("{}: no play in what was given; the report says why", given.data);
 }
 

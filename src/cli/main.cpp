@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/verbs.h"
+#include "core/console.h"
 #include "core/error.h"
 #include "core/parallel.h"
 #include "core/progress.h"
@@ -27,7 +28,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong) == 0 ? 0 : 2;
   } catch (const std::exception& failed) {
-    fmt::print(stderr, "segue: {}\n", failed.what());
+    fmt::print(stderr, "segue: {}\n", segue::printable(failed.what()));  // it may quote names
     return 1;
   }
   return 0;

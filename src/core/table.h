@@ -22,6 +22,11 @@ class Texts {
   }
   /// Throws Error past 2 GiB of text in one table.
   void push_back(std::string_view text);
+  /// Keeps the first n texts.
+  void truncate(size_t n) {
+    offsets_.resize(n + 1);
+    bytes_.resize(static_cast<size_t>(offsets_.back()));
+  }
   void append(const Texts& more) { for (size_t i = 0; i < more.size(); ++i) push_back(more[i]); }
   const std::string& bytes() const { return bytes_; }
   const std::vector<int32_t>& offsets() const { return offsets_; }  // size() + 1

@@ -99,7 +99,7 @@ std::string slice_section(const Evaluation& evaluation) {
                        slice_panel(evaluation, "start", "start: opens a session") +
                        slice_panel(evaluation, "within", "within: goes on with a session");
   const auto cold = slice_panel(evaluation, "cold", "cold: outside the catalogue");
-  const std::string none = cold.empty() ? " No case here has a target outside the catalogue." : "";
+  const std::string none = cold.empty() ? " Tracks outside the catalogue are not ranked here; the report counts them." : "";
   return fmt::format("<section><h2>Where it is easy and where it is hard</h2>\n"
                      "<p>Most plays are of tracks that the listener already knows. A method can look good by bringing back old "
                      "favourites and know nothing of what is new, so the cases are also looked at apart. All panels show ndcg@10 "

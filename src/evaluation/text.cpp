@@ -48,7 +48,7 @@ std::vector<std::string> remarks(const Evaluation& evaluation) {
   }
   for (auto& line : verdict(evaluation)) lines.push_back(std::move(line));
   for (const auto& ranker : evaluation.rankers) {
-    if (!ranker.note.empty()) lines.push_back(fmt::format("{}: {}", ranker.name, ranker.note));
+    if (!ranker.note.empty()) lines.push_back(fmt::format("{}: {}", ranker.name, ranker.note.substr(0, ranker.note.find(';'))));  // the weights are in the page
   }
   return lines;
 }

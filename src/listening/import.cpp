@@ -3,6 +3,7 @@
 #include <date/date.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 
 #include "core/console.h"
@@ -145,6 +146,7 @@ SourceReport read_source(const Path& path, const ImportOptions& options, const s
   SourceReport report;
   report.number = static_cast<int>(folder.sources.size());
   report.path = path.string();
+  const int32_t spellings = folder.spellings.size(), tracks = folder.tracks.size();
   try {
     const auto source = Source::open(path);
     const auto known = recognise(*source, options.format);
@@ -163,8 +165,16 @@ SourceReport read_source(const Path& path, const ImportOptions& options, const s
     resolve_tracks(folder.spellings, folder.tracks, corrections);
     if (!options.same_person) require_one_person(folder, collector.fresh());
     merge(folder, collector.fresh(), report);
-  } catch (const Error& refused) {
-    report.problem = refused.what();
+  } catch (const Error& refused) {  // nothing of the source stays
+    SourceReport nothing;
+    nothing.number = report.number;
+    nothing.path = report.path;
+    nothing.format = report.format;
+    nothing.files = report.files;
+    nothing.problem = refused.what();
+    report = std::move(nothing);
+    folder.spellings.truncate(spellings);
+    folder.tracks.truncate(tracks);
   }
   return report;
 }
@@ -190,6 +200,17 @@ std::vector<Path> sources_of(const std::vector<Path>& paths) {
   return sources;
 }
 
+int64_t milliseconds_of(const Path& table, const std::vector<std::string>& fields) {
+  const std::string& text = fields[3];
+  int64_t ms = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), ms);
+  if (failed != std::errc() || end != text.data() + text.size()) {
+    throw Error("{}: duration_ms of '{}' by '{}' is '{}'; whole milliseconds are wanted, 0 where unknown", table.string(),
+                printable(fields[2]), printable(fields[1]), printable(text));
+  }
+  return ms;
+}
+
 void keep_lengths(const Path& table, const Path& folder) {
   Texts key, artist, title;
   std::vector<int64_t> length;
@@ -197,7 +218,7 @@ void keep_lengths(const Path& table, const Path& folder) {
     key.push_back(f[0]);
     artist.push_back(f[1]);
     title.push_back(f[2]);
-    length.push_back(std::strtoll(f[3].c_str(), nullptr, 10));
+    length.push_back(milliseconds_of(table, f));
   });
   write_table(folder / "lengths.parquet", {{"track_key", key}, {"artist", artist}, {"title", title}, {"length_ms", length}});
 }

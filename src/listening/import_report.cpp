@@ -88,6 +88,10 @@ std::string text_of(const ImportReport& report) {
     out += fmt::format("{}: {}, {} listener(s)", printable(s.path), s.format.empty() ? "unread" : s.format, s.listener_count);
     if (s.rows > 0) out += fmt::format(", {} to {}", day(s.first_ms), day(s.last_ms));
     out += '\n';
+    if (s.rows == 0) {
+      out += fmt::format("  {}\n\n", s.problem.empty() ? "no rows" : "problem: " + printable(s.problem));
+      continue;
+    }
     TextTable table({"<rows", "count", "<example"});
     table.row({"read", std::to_string(s.rows), ""});
     table.row({"  new plays", std::to_string(s.added), ""});

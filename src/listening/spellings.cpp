@@ -71,7 +71,7 @@ int32_t Spellings::insert(const SpellingHash& hash, const RawPlay& row) {
 }
 
 void Spellings::grow() {
-  const bool loaded = slots_.empty() && artist.size() > 0;  // from a file: who only reads needs no slots
+  const bool loaded = slots_.empty() && artist.size() > 0;  // from a file, or cut short: who only reads needs no slots
   std::vector<Slot> old(std::max<size_t>({1024, 2 * slots_.size(), std::bit_ceil(2 * artist.size() + 2)}));
   old.swap(slots_);
   const auto place = [&](const Slot& slot) {
@@ -91,6 +91,14 @@ void Spellings::grow() {
     row.title = title[i];
     place({hash_of(row), static_cast<int32_t>(i)});
   }
+}
+
+void Spellings::truncate(int32_t n) {
+  const auto size = static_cast<size_t>(n);
+  for (auto* column : {&artist_id, &artist, &track_id, &title}) column->truncate(size);
+  length_ms.resize(size);
+  track.resize(size);
+  slots_.clear();  // made again by the next add()
 }
 
 void Spellings::save(const Path& path) const {

@@ -20,6 +20,8 @@ class Spellings {
   }
 
   int32_t size() const { return static_cast<int32_t>(artist.size()); }
+  /// Forgets all but the first n.
+  void truncate(int32_t n);
   int64_t mended() const { return mended_; }  // spellings that held invalid UTF-8
 
   // One entry per spelling.

@@ -104,6 +104,12 @@ int32_t Tracks::add(std::string_view artist_name, std::string_view title_name, s
   return size() - 1;
 }
 
+void Tracks::truncate(int32_t n) {
+  const auto size = static_cast<size_t>(n);
+  for (auto* column : {&artist, &title, &id}) column->truncate(size);
+  length_ms.resize(size);
+}
+
 void Tracks::save(const Path& path) const {
   std::vector<int32_t> number(artist.size());
   std::iota(number.begin(), number.end(), 0);

@@ -18,6 +18,9 @@ struct Tracks {
   int32_t size() const { return static_cast<int32_t>(artist.size()); }
   int32_t add(std::string_view artist_name, std::string_view title_name, std::string_view track_id);
 
+  /// Forgets all but the first n.
+  void truncate(int32_t n);
+
   /// tracks.parquet: track, artist, title, id, length_ms.
   void save(const Path& path) const;
   static Tracks load(const Path& path);

@@ -74,6 +74,25 @@ void save_cases(const Prepared& p, const Path& folder) {
   write_table(folder / "candidates.parquet", {{"case", candidate_of}, {"track", candidate}});
 }
 
+/// The settings as summary() wrote them.
+void load_settings(Protocol& protocol, const Json& from) {
+  auto& rules = protocol.sessions;
+  from.at("gap").get_to(rules.gap_s);
+  from.at("min_user").get_to(rules.min_user);
+  from.at("min_track").get_to(rules.min_track);
+  from.at("session").get_to(rules.session);
+  from.at("min_sessions").get_to(rules.min_sessions);
+  from.at("cap").get_to(rules.cap);
+  from.at("ties").get_to(rules.ties);
+  from.at("since").get_to(rules.since);
+  from.at("until").get_to(rules.until);
+  from.at("track_key").get_to(rules.track_key);
+  from.at("cut").get_to(protocol.split.cut);
+  from.at("cases").get_to(protocol.split.cases);
+  from.at("negatives").get_to(protocol.split.negatives);
+  from.at("seed").get_to(protocol.split.seed);
+}
+
 void load_plays(Prepared& p, const Path& path) {
   Log& log = p.log;
   Table table = read_table(path);
@@ -146,12 +165,7 @@ Prepared load_prepared(const Path& data, const std::string& name) {
   try {
     const Json stored = Json::parse(read_file(folder / "protocol.json"));
     p.protocol = protocols().at(name);
-    const auto& s = stored.at("settings");
-    p.protocol.sessions.gap_s = s.at("gap");
-    p.protocol.sessions.min_track = s.at("min_track");
-    p.protocol.split.cut = s.at("cut");
-    p.protocol.split.cases = s.at("cases");
-    p.protocol.split.negatives = s.at("negatives");
+    load_settings(p.protocol, stored.at("settings"));
     p.data_hash = stored.at("data_hash");
     p.plays_hash = stored.at("plays_hash");
     p.steps = stored.at("steps");

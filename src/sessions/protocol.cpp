@@ -33,6 +33,7 @@ void require_one_of(const std::string& key, const std::string& value, const std:
 }  // namespace
 
 void Protocol::configure(const YAML::Node& config) {
+  if (config.IsDefined() && !config.IsNull() && !config.IsMap()) throw Error("configuration: sections with settings are wanted");
   for (const auto& section : config) {
     require_one_of("configuration", section.first.as<std::string>(), {"sessions", "split"});
   }

@@ -160,8 +160,8 @@ class SegueRules {
     core_ = core_set(raw_.first, track_, session_, part_, static_cast<int32_t>(out_.key.size()), rules_);
     step("C7_core") = {{"users", core_.users}, {"tracks", core_.tracks}, {"rows", core_.rows}};
     if (core_.users == 0 || core_.rows == 0) {
-      throw Error("protocol '{}' leaves nothing: no listener has {} plays and {} sessions of {} tracks, of tracks with {} plays, before "
-                  "the cut; use --protocol segue-own, or smaller sessions.min_user, min_sessions, session, min_track",
+      throw Error("protocol '{}' leaves nothing before the cut: it wants listeners with {} plays and {} sessions of {} tracks, and "
+                  "tracks with {} plays; a longer log would do, or smaller sessions.min_user, min_sessions, session, min_track",
                   out_.protocol.name, rules_.min_user, rules_.min_sessions, rules_.session, rules_.min_track);
     }
   }

@@ -25,7 +25,7 @@ const std::vector<std::string> names = {
 std::string hostile_export() {
   nlohmann::json rows = nlohmann::json::array();
   for (int i = 0; i < 120; ++i) {
-    const std::string& name = names[static_cast<size_t>(i * i) % names.size()];
+    const std::string& name = names[static_cast<size_t>(7 * i) % names.size()];
     rows.push_back(nlohmann::json::parse(heard_row(10 * i, "x", 60'000 + i)));
     rows.back()["artistName"] = name;
     rows.back()["trackName"] = name + " " + std::to_string(i % 3);
@@ -61,7 +61,7 @@ TEST(HostileNames, StayTextOnATerminal) {
   const auto list = segue_program({"recommend", world().data(), "--listener", names[3] + names[0], "--ranker", "repeat-plays"});
   EXPECT_EQ(list.code, 0) << list.err;
   expect_plain(list.out + list.err);
-  EXPECT_NE(list.out.find("[31mred"), std::string::npos);
+  EXPECT_NE(list.out.find(" red "), std::string::npos);
   EXPECT_EQ(std::count(list.out.begin(), list.out.end(), '\n'), 22);  // a heading, a line and twenty tracks
   const auto unknown = segue_program({"recommend", world().data(), "--listener", "nobody\x1b[2J"});
   EXPECT_EQ(unknown.code, 1);

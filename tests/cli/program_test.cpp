@@ -143,7 +143,7 @@ TEST(Program, ReadsTheRestWhereAnArchiveBreaksOff) {
 
 TEST(Program, RunsFromAnyFolderWithPathsOfThatFolder) {
   const TestData data;
-  data.scratch.file("logs/log.tsv", many_plays("ann", 40));
+  data.scratch.file("logs/log.tsv", many_plays("ann", 400));
   const Path folder = data.scratch / "logs";
   EXPECT_EQ(segue_program({"import", "log.tsv", "--into", "data"}, folder).code, 0);
   EXPECT_EQ(segue_program({"prepare", "data", "--protocol", "segue-own"}, folder).code, 0);

@@ -18,7 +18,6 @@ struct World {
     simulation::StagedFolder staged(scratch / "world", simulation::simulation_mark, false);
     made = simulation::simulate(options);
     write_simulation(made, staged);
-    staged.commit();
   }
   Scratch scratch;
   simulation::Simulation made;
