@@ -73,7 +73,7 @@ TEST_P(PrepareOracle, AgreesWithTheHeadOfLastfm1k) {
   EXPECT_EQ(differences_between(wanted, figures(logs, wanted), tolerance, silent), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, PrepareOracle, testing::Values("paper", "correct"));
+INSTANTIATE_TEST_SUITE_P(Modes, PrepareOracle, testing::Values("paper", "correct"), [](const auto& row) { return row.param; });
 
 // --- the account exports
 
