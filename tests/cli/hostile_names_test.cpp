@@ -24,7 +24,7 @@ const std::vector<std::string> names = {
 /// An account export in which each name is an artist and a title, heard again and again by a listener of such a name.
 std::string hostile_export() {
   nlohmann::json rows = nlohmann::json::array();
-  for (int i = 0; i < 120; ++i) {
+  for (int i = 0; i < 400; ++i) {
     const std::string& name = names[static_cast<size_t>(7 * i) % names.size()];
     rows.push_back(nlohmann::json::parse(heard_row(10 * i, "x", 60'000 + i)));
     rows.back()["artistName"] = name;
@@ -89,7 +89,8 @@ TEST(HostileNames, ComeThroughJsonAsTheyAre) {
   const auto ran = segue_program({"recommend", world().data(), "--listener", names[3] + names[0], "--ranker", "personal", "-k", "30", "--json"});
   ASSERT_EQ(ran.code, 0) << ran.err;
   std::vector<std::string> artists;
-  for (const auto& track : ran.json().at("tracks")) artists.push_back(track.at("artist"));
+  const auto document = ran.json();
+  for (const auto& track : document.at("tracks")) artists.push_back(track.at("artist"));
   EXPECT_NE(std::find(artists.begin(), artists.end(), names[0]), artists.end());
   EXPECT_EQ(ran.out.find('\x1b'), std::string::npos);  // JSON writes it as \u001b
 }

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <set>
 
 #include "core/random.h"
 #include "support/archives.h"
 #include "support/kept_rows.h"
+#include "support/oracles.h"
 #include "support/scratch.h"
 
 namespace segue {
@@ -121,11 +121,6 @@ TEST(Recognise, LooksPastRowsThatAreSpoilt) {
 TEST(Recognise, TakesAListOfSongsForNoLog) {
   EXPECT_NE(error_of(MemorySource(MemoryFiles{{"a.csv", "Ann,Al,One,1.5\n"}})), "");
   EXPECT_NE(error_of(MemorySource(MemoryFiles{{"a.json", R"([{"name":"One"}])"}, {"b.jsonl", "{\"name\":1}\n"}})), "");
-}
-
-Path real_data() {
-  const char* folder = std::getenv("SEGUE_DATA");
-  return folder != nullptr ? Path(folder) : Path(SEGUE_SOURCE_DIR) / "../shared/data";
 }
 
 void expect_all_rows(const Path& folder, const std::string& format) {

@@ -36,11 +36,14 @@ class Running {
     std::vector<char*> argv;
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
+    const int to_out = ::open(out.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600), to_err = ::open(err.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     process_ = ::fork();
     if (process_ < 0) throw std::runtime_error("fork failed");
-    if (process_ > 0) return;
-    const int to_out = ::open(out.c_str(), O_CREAT | O_WRONLY, 0600), to_err = ::open(err.c_str(), O_CREAT | O_WRONLY, 0600);
-    const int nothing = ::open("/dev/null", O_RDONLY);
+    if (process_ > 0) {
+      for (const int file : {to_out, to_err, nothing}) ::close(file);
+      return;
+    }
     ::dup2(nothing, 0);
     ::dup2(to_out, 1);
     ::dup2(to_err, 2);
