@@ -86,7 +86,7 @@ EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options
   protocol.candidates = candidates_text(questions, options);
   protocol.repeats = questions.candidates.empty() || options.negatives > 0 ? "allowed" : "only as the target";
   protocol.part = options.part == Part::val ? "val" : "test";
-  SummaryOptions how{.ties = options.ties, .seed = options.seed, .resamples = options.resamples, .candidates = chance_size(questions)};
+  SummaryOptions how{.ties = options.ties.value_or(ties_rules().at(prepared.protocol.split.ties)), .seed = options.seed, .resamples = options.resamples, .candidates = chance_size(questions)};
   EvaluateResult result;
   result.catalogue = summarise(protocol, questions.info, catalogue, how);
   if (questions.candidates.empty()) {

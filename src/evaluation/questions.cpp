@@ -80,11 +80,16 @@ class Worker {
   /// Cases [begin, end), all of one listener.
   void read(size_t begin, size_t end) {
     const int32_t who = q_.cases[begin].listener;
-    const auto scorer = ranker_.read(who);
+    std::unique_ptr<Scorer> scorer;
     heard_.assign(static_cast<size_t>(q_.log.tracks), 0);
-    int64_t play = q_.log.first[static_cast<size_t>(who)];
+    int64_t from = -1, play = 0, marked = q_.log.first[static_cast<size_t>(who)];
     for (size_t c = begin; c < end; ++c) {
-      for (; play < q_.cases[c].history_end; ++play) hear(*scorer, static_cast<size_t>(play));
+      if (const int64_t known = known_from(q_.log, q_.cases[c]); known != from) {  // nothing before it may be remembered
+        scorer = ranker_.read(who);
+        from = play = known;
+      }
+      for (; play < q_.cases[c].history_end; ++play) hear(*scorer, static_cast<size_t>(play), play == from);
+      for (; marked < q_.cases[c].history_end; ++marked) heard_[static_cast<size_t>(q_.log.track[static_cast<size_t>(marked)])] = 1;
       answer(*scorer, c);
     }
   }
@@ -104,10 +109,9 @@ class Worker {
   }
 
  private:
-  void hear(Scorer& scorer, size_t i) {
+  void hear(Scorer& scorer, size_t i, bool first) const {
     const Log& log = q_.log;
-    scorer.hear({log.track[i], log.start_ms[i], log.moment_ms[i], log.opens[i] != 0});
-    heard_[static_cast<size_t>(log.track[i])] = 1;
+    scorer.hear({log.track[i], log.start_ms[i], log.moment_ms[i], first || log.opens[i] != 0});
   }
 
   void answer(Scorer& scorer, size_t c) {
@@ -161,6 +165,8 @@ Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t s
       candidates(part == Part::val ? p.val_candidates : p.test_candidates),
       catalogue(p.log.in_catalogue, p.train_plays()),
       everything(std::vector<uint8_t>(static_cast<size_t>(p.log.tracks), 1), p.train_plays()) {
+  // `paper` ranks all tracks that stay and does not tell apart those that are not in train.
+  const auto trained = p.protocol.rules == "paper" ? std::vector<int64_t>(static_cast<size_t>(log.tracks), 1) : p.train_plays();
   std::vector<int32_t> heard_by(static_cast<size_t>(log.tracks), -1);
   int64_t play = 0;
   for (const Case& c : cases) {
@@ -171,7 +177,7 @@ Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t s
     info.push_back({.listener = c.listener,
                     .repeat = heard_by[track] == c.listener,
                     .start = log.opens[target] != 0,
-                    .cold = !log.in_catalogue[track],
+                    .cold = !log.in_catalogue[track] || trained[track] == 0,
                     .cold_listener = log.part[static_cast<size_t>(first)] >= Part::val});
   }
   std::unordered_map<std::string_view, int32_t> names;

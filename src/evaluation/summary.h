@@ -15,7 +15,7 @@ struct CaseInfo {
   int32_t listener = 0;
   bool repeat = false;         // the target was played before
   bool start = false;          // the target opens a session
-  bool cold = false;           // the target is outside the catalogue
+  bool cold = false;           // the target is outside the catalogue, or nobody plays it in train
   bool cold_listener = false;  // the listener has no play in train
 };
 

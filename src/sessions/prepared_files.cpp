@@ -55,7 +55,7 @@ void save_tracks(const Prepared& p, const Path& path) {
 void save_cases(const Prepared& p, const Path& folder) {
   std::vector<int8_t> part;
   std::vector<int32_t> who, candidate_of, candidate;
-  std::vector<int64_t> target, history_end;
+  std::vector<int64_t> target, history_end, history_begin;
   for (const auto& [which, cases, lists] : {std::tuple{Part::val, &p.val, &p.val_candidates}, {Part::test, &p.test, &p.test_candidates}}) {
     for (size_t i = 0; i < cases->size(); ++i) {
       const Case& c = (*cases)[i];
@@ -67,11 +67,22 @@ void save_cases(const Prepared& p, const Path& folder) {
       who.push_back(c.listener);
       target.push_back(c.target);
       history_end.push_back(c.history_end);
+      history_begin.push_back(c.history_begin);
     }
   }
-  write_table(folder / "cases.parquet", {{"part", part}, {"listener", who}, {"target", target}, {"history_end", history_end}});
+  write_table(folder / "cases.parquet", {{"part", part}, {"listener", who}, {"target", target}, {"history_end", history_end},
+                                          {"history_begin", history_begin}});
   write_table(folder / "candidates.parquet", {{"case", candidate_of}, {"track", candidate}});
 }
+
+/// Settings that the file does not have keep their default.
+struct FromJson {
+  const Json& from;
+  template <class T>
+  void operator()(const char* key, T& value) const {
+    if (from.contains(key)) from.at(key).get_to(value);
+  }
+};
 
 void load_plays(Prepared& p, const Path& path) {
   Log& log = p.log;
@@ -106,6 +117,8 @@ void load_cases(Prepared& p, const Path& folder) {
   const auto& who = values<int32_t>(table, "listener");
   const auto& target = values<int64_t>(table, "target");
   const auto& history_end = values<int64_t>(table, "history_end");
+  const bool limited = std::any_of(table.begin(), table.end(), [](const Column& c) { return c.name == "history_begin"; });
+  const std::vector<int64_t> history_begin = limited ? values<int64_t>(table, "history_begin") : std::vector<int64_t>(part.size());
   std::vector<std::vector<int32_t>> lists(part.size());
   Table drawn = read_table(folder / "candidates.parquet");
   const auto& of = values<int32_t>(drawn, "case");
@@ -113,7 +126,7 @@ void load_cases(Prepared& p, const Path& folder) {
   for (size_t i = 0; i < of.size(); ++i) lists.at(static_cast<size_t>(of[i])).push_back(track[i]);
   for (size_t i = 0; i < part.size(); ++i) {
     const bool test = static_cast<Part>(part[i]) == Part::test;
-    (test ? p.test : p.val).push_back({who[i], target[i], history_end[i]});
+    (test ? p.test : p.val).push_back({who[i], target[i], history_end[i], history_begin[i]});
     if (!of.empty()) (test ? p.test_candidates : p.val_candidates).push_back(std::move(lists[i]));
   }
 }
@@ -154,6 +167,10 @@ Prepared load_prepared(const Path& data, const std::string& name) {
     p.protocol.split.cut = s.at("cut");
     p.protocol.split.cases = s.at("cases");
     p.protocol.split.negatives = s.at("negatives");
+    if (stored.contains("all_settings")) {  // not in files of before there were published protocols
+      p.protocol.sessions.fields(FromJson{stored.at("all_settings").at("sessions")});
+      p.protocol.split.fields(FromJson{stored.at("all_settings").at("split")});
+    }
     p.data_hash = stored.at("data_hash");
     p.steps = stored.at("steps");
   } catch (const Json::exception& bad) {
