@@ -1,8 +1,16 @@
 #include "sessions/lay_out.h"
 
+#include "core/error.h"
 #include "sessions/counts.h"
 
 namespace segue {
+
+void keep_tracks_with_id(RawLog& raw, const TrackKeys& keys, const Protocol& protocol) {
+  const Texts& id = keys.spellings().track_id;
+  raw.filter([&](size_t, size_t i) { return !id[static_cast<size_t>(raw.spelling[i])].empty(); });
+  if (raw.plays() > 0) return;
+  throw Error("protocol '{}' looks only at tracks with an id, and this log has none; use --protocol segue or segue-own", protocol.name);
+}
 
 std::vector<int32_t> number_sessions(const RawLog& raw, int64_t gap_s) {
   std::vector<int32_t> session(raw.time_ms.size());

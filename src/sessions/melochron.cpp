@@ -39,7 +39,9 @@ class Melochron {
     first_step.update(count_rows(raw_, keys_, {}));
     first_step["duplicate"] = std::count(raw_.duplicate.begin(), raw_.duplicate.end(), 1);
     step("M1_read") = first_step;
-    raw_.filter([&](size_t, size_t i) { return raw_.played_ms.empty() || raw_.played_ms[i] < 0 || raw_.played_ms[i] >= 1000 * sessions_.min_played_s; });
+    raw_.filter([&](size_t, size_t i) {
+      return raw_.played_ms.empty() || raw_.played_ms[i] < 0 || raw_.played_ms[i] >= 1000 * sessions_.min_played_s;
+    });
     step("M2_plays") = count_rows(raw_, keys_, {});
     if (raw_.plays() == 0) throw Error("protocol '{}' leaves no play; a smaller sessions.min_played_s would", out_.protocol.name);
     cut();
@@ -90,7 +92,8 @@ class Melochron {
     }
     const int64_t wanted = python_round(static_cast<double>(all.size()) * split_.cold_listeners);
     if (wanted >= std::ssize(all)) {
-      throw Error("protocol '{}': split.cold_listeners {} of {} listener(s) leaves nobody to learn from", out_.protocol.name, split_.cold_listeners, all.size());
+      throw Error("protocol '{}': split.cold_listeners {} of {} listener(s) leaves nobody to learn from", out_.protocol.name,
+                  split_.cold_listeners, all.size());
     }
     cold_.assign(users(), 0);
     for (const size_t u : draw(all, wanted, Random(split_.seed))) cold_[u] = 1;
@@ -149,7 +152,8 @@ class Melochron {
       eligible += std::ssize(targets);
       const uint64_t stream = 2 * u + (part == Part::test ? 2 : 1);  // 0 drew the cold listeners
       for (const int64_t target : draw(std::move(targets), split_.cases, Random(split_.seed, stream))) {
-        cases.push_back({static_cast<int32_t>(u), target, target, split_.history == 0 ? 0 : std::max(log.first[u], target - split_.history)});
+        const int64_t known = split_.history == 0 ? 0 : std::max(log.first[u], target - split_.history);
+        cases.push_back({static_cast<int32_t>(u), target, target, known});
         cold += is_cold_[u];
       }
     }

@@ -13,7 +13,9 @@
 #include "sessions/counts.h"
 #include "sessions/melochron.h"
 #include "sessions/paper.h"
+#include "sessions/pps.h"
 #include "sessions/segue_rules.h"
+#include "sessions/session_windows.h"
 
 namespace segue {
 namespace {
@@ -72,7 +74,7 @@ std::string hash_of(const Prepared& p) {
       if (c.history_begin > 0) XXH3_128bits_update(hash, &c.history_begin, sizeof c.history_begin);
     }
   }
-  for (const auto* candidates : {&p.val_candidates, &p.test_candidates}) {
+  for (const auto* candidates : {&p.val_candidates, &p.test_candidates, &p.val_relevant, &p.test_relevant}) {
     for (const auto& list : *candidates) add_to(hash, list);
   }
   const auto sum = XXH3_128bits_digest(hash);
@@ -112,6 +114,14 @@ std::vector<int64_t> Prepared::train_plays() const {
 
 std::string Prepared::split_text() const {
   if (protocol.rules == "paper") return "one cut in time at the 0.9 quantile, first test play of each listener";
+  if (protocol.rules == "windows") {
+    return fmt::format("window {} of {} days after the first {}; each listener's last session, the one before for validation",
+                       protocol.split.window, protocol.split.window_days, protocol.split.skip_days);
+  }
+  if (protocol.rules == "pps") {
+    return fmt::format("one cut for all at the {} quantile of plays; {} drawn tracks; all that a listener plays after the cut is right",
+                       protocol.split.test_at, protocol.sessions.tracks);
+  }
   if (protocol.rules == "melochron") {
     return fmt::format("one cut for all at the {} quantile of time; {} % of the listeners not in train; at most {} drawn cases a listener, {} plays known",
                        protocol.split.test_at, 100 * protocol.split.cold_listeners, protocol.split.cases,
@@ -134,6 +144,10 @@ Prepared prepare(const Path& data, const Protocol& protocol, bool hashes) {
   Prepared out;
   if (protocol.rules == "paper") {
     out = prepare_paper(std::move(raw), keys, lengths, protocol, reading_counts(sources), hashes);
+  } else if (protocol.rules == "windows") {
+    out = prepare_session_windows(std::move(raw), keys, protocol, reading_counts(sources));
+  } else if (protocol.rules == "pps") {
+    out = prepare_pps(std::move(raw), keys, protocol, reading_counts(sources));
   } else if (protocol.rules == "melochron") {
     out = prepare_melochron(std::move(raw), keys, protocol, reading_counts(sources));
   } else {

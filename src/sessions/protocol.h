@@ -23,6 +23,8 @@ struct Protocol {
     std::string since = "auto"; // first day that counts; auto: 2005-02-14 for LastFM-1K, else 2002-01-01
     std::string until = "auto"; // the day after the last; auto: 2009-07-01 for LastFM-1K, else the day after the import
     std::string track_key = "track";  // what one track is: track (of the data folder) or raw (as the logs spell it)
+    int64_t max_session = 0;    // plays a session may have; 0: any number
+    int64_t tracks = 0;         // tracks that are drawn by their plays to be all there are; 0: none is drawn
     int64_t min_played_s = 0;   // seconds a play must last to count, where its played time is known
 
     template <class V>
@@ -37,6 +39,8 @@ struct Protocol {
       field("since", since);
       field("until", until);
       field("track_key", track_key);
+      field("max_session", max_session);
+      field("tracks", tracks);
       field("min_played_s", min_played_s);
     }
   };
@@ -53,6 +57,9 @@ struct Protocol {
     double val_at = 0.9;           // quantile of what precedes where validation begins
     double cold_listeners = 0;     // share of the listeners kept out of train
     int64_t history = 0;           // plays before the target that are known; 0: all
+    int64_t window = 1;            // which of the windows of time, from 1
+    int64_t skip_days = 500;       // before the first window
+    int64_t window_days = 217;     // length of a window
 
     template <class V>
     void fields(V&& field) {
@@ -66,11 +73,14 @@ struct Protocol {
       field("val_at", val_at);
       field("cold_listeners", cold_listeners);
       field("history", history);
+      field("window", window);
+      field("skip_days", skip_days);
+      field("window_days", window_days);
     }
   };
 
   std::string name;
-  std::string rules;  // "paper" (steps P1-P14), "segue" (C1-C10, E, S, C) or "melochron" (M1-M7)
+  std::string rules;  // "paper" (steps P1-P14), "segue" (C1-C10, E, S, C), "melochron" (M1-M7), "windows" (W1-W6), "pps" (D1-D6)
   std::string about;  // one line for --help
   Sessions sessions = {};
   Split split = {};
