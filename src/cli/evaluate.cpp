@@ -18,7 +18,7 @@ namespace {
 
 struct Arguments {
   Common common;
-  std::string data, protocol = "segue", part = "test", ties = "mean_rank", into;
+  std::string data, protocol = "segue", part = "test", ties, into;
   std::vector<std::string> rankers;
   int64_t sampled = 0, resamples = 1000;
 };
@@ -60,7 +60,7 @@ void run(const Arguments& given) {
   EvaluateOptions options;
   options.rankers = given.rankers.empty() ? rankers().names() : given.rankers;
   options.part = given.part == "val" ? Part::val : Part::test;
-  options.ties = ties_rules().at(given.ties);
+  if (!given.ties.empty()) options.ties = ties_rules().at(given.ties);
   options.seed = given.common.seed;
   options.negatives = given.sampled;
   options.resamples = given.resamples;
@@ -93,7 +93,7 @@ void add_evaluate(CLI::App& app) {
   verb->add_option("--protocol", given->protocol, "As given to prepare")->capture_default_str();
   verb->add_option("--ranker", given->rankers, "May be repeated (default: all)")->check(CLI::IsMember(rankers().names()));
   verb->add_option("--part", given->part, "Cases of val or test")->capture_default_str()->check(CLI::IsMember({"val", "test"}));
-  verb->add_option("--ties", given->ties, "How equal scores are ranked")->capture_default_str()->check(CLI::IsMember(ties_rules().names()));
+  verb->add_option("--ties", given->ties, "How equal scores are ranked (default: as the protocol says)")->check(CLI::IsMember(ties_rules().names()));
   verb->add_option("--sampled", given->sampled, "Rank the target among this many tracks drawn from the catalogue, instead of all")
       ->check(CLI::NonNegativeNumber);
   verb->add_option("--resamples", given->resamples, "Draws of the bootstrap over listeners")->capture_default_str()->check(CLI::Range(100, 1000000));

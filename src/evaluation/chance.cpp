@@ -1,6 +1,7 @@
 #include "evaluation/chance.h"
 
 #include <algorithm>
+#include <numeric>
 #include <random>
 #include <stdexcept>
 
@@ -58,6 +59,33 @@ Metrics chance_level(int64_t cases, int64_t candidates, uint64_t seed, int64_t d
   for (int64_t c = 0; c < columns; ++c) {
     const auto& row = measures()[static_cast<size_t>(c)];
     out[row.name] = estimate(metric_of(anywhere, row.metric, row.k, Ties::expected), sorted_column(simulated, columns, c));
+  }
+  return out;
+}
+
+Metrics chance_level_of_lists(const std::vector<Right>& cases, int64_t candidates, uint64_t seed, int64_t draws) {
+  if (cases.empty() || candidates <= 0) throw std::invalid_argument("chance_level_of_lists: no cases or no candidates");
+  const auto top = std::min<int64_t>(candidates, cuts().back());
+  const auto columns = static_cast<int64_t>(measures().size());
+  std::vector<double> simulated(static_cast<size_t>(draws * columns));
+  parallel_for(draws, [&](int64_t draw) {
+    Random random(mix_bits(seed), static_cast<uint64_t>(draw));
+    double* mean = simulated.data() + draw * columns;
+    for (const auto& right : cases) {
+      std::vector<uint8_t> hit;
+      for (int64_t place = 0, left = right.ranked; place < top; ++place) {
+        hit.push_back(random.below(static_cast<uint64_t>(candidates - place)) < static_cast<uint64_t>(left));
+        left -= hit.back();
+      }
+      const auto values = measures_of_list(hit, right.tracks);
+      for (size_t c = 0; c < values.size(); ++c) mean[c] += values[c] / static_cast<double>(cases.size());
+    }
+  });
+  Metrics out;
+  for (int64_t c = 0; c < columns; ++c) {
+    const auto column = sorted_column(simulated, columns, c);
+    const double mean = std::accumulate(column.begin(), column.end(), 0.0) / static_cast<double>(draws);
+    out[measures()[static_cast<size_t>(c)].name] = estimate(mean, column);
   }
   return out;
 }

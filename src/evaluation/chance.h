@@ -2,12 +2,15 @@
 
 #include <cstdint>
 
-#include "evaluation/results.h"
+#include "evaluation/summary.h"
 
 namespace segue {
 
 /// What guessing gives: the expectation of every measure under a uniform rank in 1 … candidates (exact), and the
 /// interval in which 95 % of the means over `cases` such ranks lie (from `draws` simulated means).
 Metrics chance_level(int64_t cases, int64_t candidates, uint64_t seed, int64_t draws = 4000);
+
+/// The same where many tracks are right, by as many draws of a list for each case.
+Metrics chance_level_of_lists(const std::vector<Right>& cases, int64_t candidates, uint64_t seed, int64_t draws = 200);
 
 }  // namespace segue

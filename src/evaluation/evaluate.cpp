@@ -74,7 +74,7 @@ EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options
     table.add(name, questions, answers);
     const bool mixed = name == "counters";
     everything.push_back({name, std::move(answers.everything), {}, "", answers.seconds, mixed});
-    catalogue.push_back({name, std::move(answers.catalogue), std::move(answers.lists), ranker->note(), answers.seconds, mixed});
+    catalogue.push_back({name, std::move(answers.catalogue), std::move(answers.lists), ranker->note(), answers.seconds, mixed, std::move(answers.values)});
     progress.advance(1);
   }
   table.close();
@@ -86,10 +86,14 @@ EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options
   protocol.candidates = candidates_text(questions, options);
   protocol.repeats = questions.candidates.empty() || options.negatives > 0 ? "allowed" : "only as the target";
   protocol.part = options.part == Part::val ? "val" : "test";
-  SummaryOptions how{.ties = options.ties, .seed = options.seed, .resamples = options.resamples, .candidates = chance_size(questions)};
+  SummaryOptions how{.ties = options.ties.value_or(ties_rules().at(prepared.protocol.split.ties)), .seed = options.seed,
+                     .resamples = options.resamples, .candidates = chance_size(questions)};
+  for (const auto& tracks : questions.relevant) {
+    how.right.push_back({std::ssize(tracks), std::count_if(tracks.begin(), tracks.end(), [&](int32_t t) { return questions.catalogue.has(t); })});
+  }
   EvaluateResult result;
   result.catalogue = summarise(protocol, questions.info, catalogue, how);
-  if (questions.candidates.empty()) {
+  if (questions.candidates.empty() && questions.relevant.empty()) {
     protocol.candidates = fmt::format("everything ({} tracks)", questions.everything.size());
     how.candidates = questions.everything.size();
     result.everything = summarise(protocol, questions.info, everything, how);

@@ -12,7 +12,7 @@ namespace segue {
 struct EvaluateOptions {
   std::vector<std::string> rankers;  // names of rankers()
   Part part = Part::test;            // val or test
-  Ties ties = Ties::mean_rank;
+  std::optional<Ties> ties = {};     // the protocol's where absent
   uint64_t seed = 1;
   int64_t negatives = 0;  // of `sampled`; 0: the lists of the protocol where it has them, else the whole catalogue
   int64_t resamples = 1000;

@@ -102,4 +102,14 @@ ListMetrics metrics_of_list(const std::vector<uint8_t>& hit, int64_t relevant, i
   return out;
 }
 
+std::vector<double> measures_of_list(const std::vector<uint8_t>& hit, int64_t relevant) {
+  std::vector<ListMetrics> at;
+  for (const int k : cuts()) at.push_back(metrics_of_list(hit, relevant, k));
+  std::vector<double> values;
+  for (const auto& of : {&ListMetrics::map, &ListMetrics::mrr, &ListMetrics::ndcg, &ListMetrics::precision, &ListMetrics::recall}) {  // as metrics()
+    for (const auto& one : at) values.push_back(one.*of);
+  }
+  return values;
+}
+
 }  // namespace segue

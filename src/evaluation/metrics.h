@@ -65,5 +65,7 @@ struct ListMetrics {
 
 /// hit: 1 where the track at that place of the list is relevant. relevant: how many there are, listed or not; > 0.
 ListMetrics metrics_of_list(const std::vector<uint8_t>& hit, int64_t relevant, int k);
+/// [measures()] of such a list.
+std::vector<double> measures_of_list(const std::vector<uint8_t>& hit, int64_t relevant);
 
 }  // namespace segue

@@ -74,17 +74,22 @@ std::map<std::string, double> summary_of(const Lists& lists, const Questions& q)
 /// One thread's share of the work.
 class Worker {
  public:
-  Worker(const Ranker& ranker, const Questions& q, Answers& answers)
-      : ranker_(ranker), q_(q), answers_(answers), scores_(q.log.tracks), lists{std::vector<int64_t>(static_cast<size_t>(q.log.tracks))} {}
+  Worker(const Ranker& ranker, const Questions& q, Answers& answers, std::vector<double>& ndcg_40)
+      : ranker_(ranker), q_(q), answers_(answers), ndcg_40_(ndcg_40), scores_(q.log.tracks), lists{std::vector<int64_t>(static_cast<size_t>(q.log.tracks))} {}
 
   /// Cases [begin, end), all of one listener.
   void read(size_t begin, size_t end) {
     const int32_t who = q_.cases[begin].listener;
-    const auto scorer = ranker_.read(who);
+    std::unique_ptr<Scorer> scorer;
     heard_.assign(static_cast<size_t>(q_.log.tracks), 0);
-    int64_t play = q_.log.first[static_cast<size_t>(who)];
+    int64_t from = -1, play = 0, marked = q_.log.first[static_cast<size_t>(who)];
     for (size_t c = begin; c < end; ++c) {
-      for (; play < q_.cases[c].history_end; ++play) hear(*scorer, static_cast<size_t>(play));
+      if (const int64_t known = known_from(q_.log, q_.cases[c]); known != from) {  // nothing before it may be remembered
+        scorer = ranker_.read(who);
+        from = play = known;
+      }
+      for (; play < q_.cases[c].history_end; ++play) hear(*scorer, static_cast<size_t>(play), play == from);
+      for (; marked < q_.cases[c].history_end; ++marked) heard_[static_cast<size_t>(q_.log.track[static_cast<size_t>(marked)])] = 1;
       answer(*scorer, c);
     }
   }
@@ -104,15 +109,15 @@ class Worker {
   }
 
  private:
-  void hear(Scorer& scorer, size_t i) {
+  void hear(Scorer& scorer, size_t i, bool first) const {
     const Log& log = q_.log;
-    scorer.hear({log.track[i], log.start_ms[i], log.moment_ms[i], log.opens[i] != 0});
-    heard_[static_cast<size_t>(log.track[i])] = 1;
+    scorer.hear({log.track[i], log.start_ms[i], log.moment_ms[i], first || log.opens[i] != 0});
   }
 
   void answer(Scorer& scorer, size_t c) {
     scores_.clear();
     scorer.score(asked_at(q_.log, q_.cases[c]), scores_);
+    if (!q_.relevant.empty()) return judge_list(c);
     const auto target = static_cast<int32_t>(target_of(q_, c));
     if (!q_.candidates.empty()) {
       answers_.catalogue[c] = q_.catalogue.place_among(scores_, target, q_.candidates[c]);
@@ -123,9 +128,23 @@ class Worker {
     lists.add(q_.catalogue.best(scores_, list_length), q_, heard_);
   }
 
+  /// The place is that of the first right track, or behind the list.
+  void judge_list(size_t c) {
+    auto list = q_.catalogue.best(scores_, cuts().back());
+    std::vector<uint8_t> hit;
+    const auto& right = q_.relevant[c];
+    for (const int32_t track : list) hit.push_back(std::binary_search(right.begin(), right.end(), track));
+    answers_.values[c] = measures_of_list(hit, std::ssize(right));
+    ndcg_40_[c] = metrics_of_list(hit, std::ssize(right), 40).ndcg;
+    answers_.catalogue[c] = {static_cast<int32_t>(std::find(hit.begin(), hit.end(), 1) - hit.begin()), 0};
+    list.resize(std::min(list.size(), static_cast<size_t>(list_length)));
+    lists.add(list, q_, heard_);
+  }
+
   const Ranker& ranker_;
   const Questions& q_;
   Answers& answers_;
+  std::vector<double>& ndcg_40_;
   Scores scores_;
   std::vector<uint8_t> heard_;  // [N] by the listener of the question
 
@@ -159,8 +178,11 @@ Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t s
     : log(p.log),
       cases(part == Part::val ? p.val : p.test),
       candidates(part == Part::val ? p.val_candidates : p.test_candidates),
+      relevant(part == Part::val ? p.val_relevant : p.test_relevant),
       catalogue(p.log.in_catalogue, p.train_plays()),
       everything(std::vector<uint8_t>(static_cast<size_t>(p.log.tracks), 1), p.train_plays()) {
+  // `paper` ranks all tracks that stay and does not tell apart those that are not in train.
+  const auto trained = p.protocol.rules == "paper" ? std::vector<int64_t>(static_cast<size_t>(log.tracks), 1) : p.train_plays();
   std::vector<int32_t> heard_by(static_cast<size_t>(log.tracks), -1);
   int64_t play = 0;
   for (const Case& c : cases) {
@@ -171,12 +193,13 @@ Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t s
     info.push_back({.listener = c.listener,
                     .repeat = heard_by[track] == c.listener,
                     .start = log.opens[target] != 0,
-                    .cold = !log.in_catalogue[track],
+                    .cold = !log.in_catalogue[track] || trained[track] == 0,
                     .cold_listener = log.part[static_cast<size_t>(first)] >= Part::val});
   }
   std::unordered_map<std::string_view, int32_t> names;
   for (size_t t = 0; t < p.artist.size(); ++t) artist.push_back(names.try_emplace(p.artist[t], static_cast<int32_t>(names.size())).first->second);
   if (negatives == 0) return;
+  if (!relevant.empty()) throw Error("protocol '{}' has many right tracks in a case: no candidates can be sampled beside one", p.protocol.name);
 
   std::vector<int32_t> members;
   for (int32_t t = 0; t < log.tracks; ++t) {
@@ -196,9 +219,11 @@ Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t s
 
 Answers ask(const Ranker& ranker, const Questions& q) {
   const auto start = std::chrono::steady_clock::now();
-  Answers answers{std::vector<Place>(q.cases.size(), not_ranked), std::vector<Place>(q.cases.size(), not_ranked), {}, 0};
+  Answers answers{std::vector<Place>(q.cases.size(), not_ranked), std::vector<Place>(q.cases.size(), not_ranked), {}, {}, 0};
+  std::vector<double> ndcg_40(q.relevant.size());  // [cases] a published cut that cuts() does not have
+  answers.values.resize(q.relevant.size());
   std::vector<std::unique_ptr<Worker>> workers;
-  for (int t = 0; t < threads(); ++t) workers.push_back(std::make_unique<Worker>(ranker, q, answers));
+  for (int t = 0; t < threads(); ++t) workers.push_back(std::make_unique<Worker>(ranker, q, answers, ndcg_40));
   const auto n = static_cast<int64_t>(workers.size());
   if (ranker.personal()) {
     const auto runs = runs_of(q.cases);
@@ -215,6 +240,7 @@ Answers ask(const Ranker& ranker, const Questions& q) {
   }
   for (size_t w = 1; w < workers.size(); ++w) workers[0]->lists.add(workers[w]->lists);
   answers.lists = summary_of(workers[0]->lists, q);
+  if (!ndcg_40.empty()) answers.lists["ndcg@40"] = std::accumulate(ndcg_40.begin(), ndcg_40.end(), 0.0) / static_cast<double>(ndcg_40.size());
   answers.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return answers;
 }

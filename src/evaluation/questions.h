@@ -16,6 +16,7 @@ struct Questions {
   const std::vector<Case>& cases;                 // by listener, then by history
   std::vector<CaseInfo> info;                     // [cases]
   std::vector<std::vector<int32_t>> candidates;   // [cases] the target first; empty: the catalogue
+  const std::vector<std::vector<int32_t>>& relevant;  // [cases] sorted; empty: the target alone is right
   Catalogue catalogue, everything;
   std::vector<int32_t> artist;                    // [N] number of its name
 };
@@ -23,7 +24,8 @@ struct Questions {
 /// What one ranker answered.
 struct Answers {
   std::vector<Place> catalogue, everything;  // [cases] above = -1 where not ranked
-  std::map<std::string, double> lists;       // coverage@20, gini@20, repeats@20, artists@20
+  std::vector<std::vector<double>> values;   // [cases, measures()] of lists, where many tracks are right; else empty
+  std::map<std::string, double> lists;       // coverage@20, gini@20, repeats@20, artists@20; with many right tracks ndcg@40 too
   double seconds = 0;
 };
 

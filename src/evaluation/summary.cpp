@@ -54,10 +54,19 @@ Slice slice_of(const std::vector<CaseInfo>& cases, const std::vector<size_t>& ra
 Clusters clusters_of(const Slice& slice, const std::vector<RankerPlaces>& rankers, const std::vector<Measure>& rows,
                      Ties ties) {
   Clusters clusters(slice.clusters, static_cast<int64_t>(rankers.size() * rows.size()));
+  std::vector<size_t> column;  // of each row in `values`
+  for (const auto& row : rows) {
+    const auto same = [&](const Measure& other) { return other.name == row.name; };
+    column.push_back(static_cast<size_t>(std::find_if(measures().begin(), measures().end(), same) - measures().begin()));
+  }
   for (size_t i = 0; i < slice.cases.size(); ++i) {
     clusters.cases[static_cast<size_t>(slice.cluster[i])] += 1;
     double* sums = clusters.of(slice.cluster[i]);
     for (const auto& ranker : rankers) {
+      if (!ranker.values.empty()) {
+        for (const size_t c : column) *sums++ += ranker.values[slice.cases[i]][c];
+        continue;
+      }
       const Place& place = ranker.places[slice.cases[i]];
       for (const auto& row : rows) *sums++ += metric_of(place, row.metric, row.k, ties);
     }
@@ -125,6 +134,9 @@ std::vector<size_t> ranked_cases(const std::vector<CaseInfo>& cases, const std::
       throw std::invalid_argument(fmt::format("summarise: {} has {} places for {} cases", ranker.name,
                                               ranker.places.size(), cases.size()));
     }
+    if (!ranker.values.empty() && ranker.values.size() != cases.size()) {
+      throw std::invalid_argument(fmt::format("summarise: {} has values of {} of {} cases", ranker.name, ranker.values.size(), cases.size()));
+    }
   }
   for (size_t i = 0; i < cases.size(); ++i) {
     const bool is_ranked = rankers.front().places[i].above >= 0;
@@ -167,7 +179,8 @@ Evaluation summarise(ProtocolInfo protocol, const std::vector<CaseInfo>& cases,
   const auto everyone = slice_of(cases, ranked, [](const CaseInfo&) { return true; });
   Evaluation out;
   out.protocol = filled(std::move(protocol), cases.size(), everyone, options);
-  out.chance = chance_level(out.protocol.cases, options.candidates, options.seed);
+  out.chance = options.right.empty() ? chance_level(out.protocol.cases, options.candidates, options.seed)
+                                     : chance_level_of_lists(options.right, options.candidates, options.seed);
   const auto all = results_of(everyone, rankers, options);
   for (size_t i = 0; i < rankers.size(); ++i) {
     const auto& from = rankers[i];

@@ -15,7 +15,7 @@ struct CaseInfo {
   int32_t listener = 0;
   bool repeat = false;         // the target was played before
   bool start = false;          // the target opens a session
-  bool cold = false;           // the target is outside the catalogue
+  bool cold = false;           // the target is outside the catalogue, or nobody plays it in train
   bool cold_listener = false;  // the listener has no play in train
 };
 
@@ -27,6 +27,12 @@ struct RankerPlaces {
   std::string note;
   double seconds = 0;
   bool mixed = false;
+  std::vector<std::vector<double>> values = {};  // [cases, measures()] where many tracks are right; else from the places
+};
+
+/// How many tracks are right in a case, and how many of them are candidates.
+struct Right {
+  int64_t tracks = 1, ranked = 1;
 };
 
 struct SummaryOptions {
@@ -34,6 +40,7 @@ struct SummaryOptions {
   uint64_t seed = 1;
   int64_t resamples = 1000;
   int64_t candidates = 0;  // per case
+  std::vector<Right> right = {};  // [cases]; empty: the target alone
   std::vector<std::string> pair_metrics = {"ndcg@10", "recall@10"};
 };
 

@@ -35,12 +35,17 @@ struct Log {
   int64_t plays() const { return static_cast<int64_t>(track.size()); }
 };
 
-/// A question with a known answer: what does this listener play after his plays [log.first[listener], history_end)?
+/// A question with a known answer: what does this listener play after his plays [known_from(), history_end)?
 struct Case {
   int32_t listener = 0;
-  int64_t target = 0;       // number of the play that followed
-  int64_t history_end = 0;  // <= target; less where a protocol hides plays between
+  int64_t target = 0;         // number of the play that followed
+  int64_t history_end = 0;    // <= target; less where a protocol hides plays between
+  int64_t history_begin = 0;  // plays before it are not known; less than the listener's first: all are
 };
+
+inline int64_t known_from(const Log& log, const Case& question) {
+  return std::max(log.first[static_cast<size_t>(question.listener)], question.history_begin);
+}
 
 /// The moment a question is asked: when the target began, not before the play before it had ended (C3).
 /// For the target at place i of the log with plays of the same listener before it.

@@ -12,8 +12,11 @@
 #include "listening/plays.h"
 #include "sessions/accounts.h"
 #include "sessions/counts.h"
+#include "sessions/melochron.h"
 #include "sessions/paper.h"
+#include "sessions/pps.h"
 #include "sessions/segue_rules.h"
+#include "sessions/session_windows.h"
 
 namespace segue {
 namespace {
@@ -65,15 +68,26 @@ std::string hash_of(const Prepared& p) {
   add_to(hash, p.log.part);
   add_to(hash, p.log.in_catalogue);
   for (const auto* cases : {&p.val, &p.test}) {
-    for (const auto& c : *cases) XXH3_128bits_update(hash, &c.target, sizeof c.target);
+    for (const auto& c : *cases) {
+      XXH3_128bits_update(hash, &c.target, sizeof c.target);
+      if (c.history_begin > 0) XXH3_128bits_update(hash, &c.history_begin, sizeof c.history_begin);
+    }
   }
-  for (const auto* candidates : {&p.val_candidates, &p.test_candidates}) {
+  for (const auto* candidates : {&p.val_candidates, &p.test_candidates, &p.val_relevant, &p.test_relevant}) {
     for (const auto& list : *candidates) add_to(hash, list);
   }
   const auto sum = XXH3_128bits_digest(hash);
   XXH3_freeState(hash);
   return fmt::format("{:016x}{:016x}", sum.high64, sum.low64);
 }
+
+struct ToJson {
+  Json& out;
+  template <class T>
+  void operator()(const char* key, const T& value) const {
+    out[key] = value;
+  }
+};
 
 Json describe_cases(const Prepared& p, const std::vector<Case>& cases) {
   int64_t inside = 0, targets = 0, tracks = 0, listeners = 0;
@@ -99,6 +113,19 @@ std::vector<int64_t> Prepared::train_plays() const {
 
 std::string Prepared::split_text() const {
   if (protocol.rules == "paper") return "one cut in time at the 0.9 quantile, first test play of each listener";
+  if (protocol.rules == "windows") {
+    return fmt::format("window {} of {} days after the first {}; each listener's last session, the one before for validation",
+                       protocol.split.window, protocol.split.window_days, protocol.split.skip_days);
+  }
+  if (protocol.rules == "pps") {
+    return fmt::format("one cut for all at the {} quantile of plays; {} drawn tracks; all that a listener plays after the cut is right",
+                       protocol.split.test_at, protocol.sessions.tracks);
+  }
+  if (protocol.rules == "melochron") {
+    return fmt::format("one cut for all at the {} quantile of time; {} % of the listeners not in train; at most {} drawn cases a listener, {} plays known",
+                       protocol.split.test_at, 100 * protocol.split.cold_listeners, protocol.split.cases,
+                       protocol.split.history == 0 ? "all earlier" : fmt::format("the last {}", protocol.split.history));
+  }
   return fmt::format("{} at the 0.9 quantile of time, twice; at most {} cases a listener",
                      protocol.split.cut == "own" ? "each listener's own cut" : "one cut for all", protocol.split.cases);
 }
@@ -116,6 +143,12 @@ Prepared prepare(const Path& data, const Protocol& protocol, bool hashes) {
   Prepared out;
   if (protocol.rules == "paper") {
     out = prepare_paper(std::move(raw), keys, lengths, protocol, reading_counts(sources), hashes);
+  } else if (protocol.rules == "windows") {
+    out = prepare_session_windows(std::move(raw), keys, protocol, reading_counts(sources));
+  } else if (protocol.rules == "pps") {
+    out = prepare_pps(std::move(raw), keys, protocol, reading_counts(sources));
+  } else if (protocol.rules == "melochron") {
+    out = prepare_melochron(std::move(raw), keys, protocol, reading_counts(sources));
   } else {
     const auto [since, until] = span_of(protocol.sessions, sources);
     out = prepare_segue(std::move(raw), keys, lengths, protocol, since, until, reading_counts(sources), hashes);
@@ -129,10 +162,14 @@ Prepared prepare(const Path& data, const Protocol& protocol, bool hashes) {
 Json summary(const Prepared& p) {
   const auto& s = p.protocol.sessions;
   Json out{{"protocol", p.protocol.name}, {"data_hash", p.data_hash}, {"plays_hash", p.plays_hash}};
-  out["settings"] = {{"mode", p.protocol.rules == "paper" ? "paper" : "correct"}, {"min_user", s.min_user}, {"min_track", s.min_track},
+  out["settings"] = {{"mode", p.protocol.rules == "segue" ? "correct" : p.protocol.rules}, {"min_user", s.min_user}, {"min_track", s.min_track},
                      {"gap", s.gap_s}, {"session", s.session}, {"min_sessions", s.min_sessions}, {"ties", s.ties}, {"cap", s.cap},
                      {"since", s.since}, {"until", s.until}, {"track_key", s.track_key}, {"cut", p.protocol.split.cut},
                      {"cases", p.protocol.split.cases}, {"negatives", p.protocol.split.negatives}, {"seed", p.protocol.split.seed}};
+  Protocol all = p.protocol;
+  all.sessions.fields(ToJson{out["all_settings"]["sessions"]});
+  all.split.fields(ToJson{out["all_settings"]["split"]});
+  if (!p.protocol.notes.empty()) out["notes"] = p.protocol.notes;
   out["steps"] = p.steps;
   if (p.steps.contains("accounts")) {
     out["listeners"] = p.steps["accounts"];

@@ -19,6 +19,7 @@ struct Prepared {
   std::vector<int32_t> data_track;  // [N] number in the data folder
   std::vector<Case> val, test;
   std::vector<std::vector<int32_t>> val_candidates, test_candidates;  // [cases] the target first; empty: the catalogue
+  std::vector<std::vector<int32_t>> val_relevant, test_relevant;      // [cases] all tracks that are right; empty: the target alone
   nlohmann::ordered_json steps;   // counts and hashes after every step of the rules
   std::string plays_hash;         // of the data folder's plays when it was prepared
   std::string data_hash;          // of plays, parts, tracks and cases: tables of two hashes may not be compared
@@ -34,7 +35,7 @@ struct Prepared {
 Prepared prepare(const Path& data, const Protocol& protocol, bool hashes);
 
 /// Writes DATA/protocols/NAME/: protocol.json, plays.parquet, tracks.parquet, listeners.parquet, cases.parquet,
-/// candidates.parquet.
+/// candidates.parquet, relevant.parquet.
 void save(const Prepared& prepared, const Path& data);
 
 /// Throws Error if the data folder was never prepared under this name, or has changed since.

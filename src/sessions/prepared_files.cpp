@@ -53,45 +53,44 @@ void save_tracks(const Prepared& p, const Path& path) {
                      {"train_plays", p.train_plays()}, {"in_catalogue", Flags(p.log.in_catalogue.begin(), p.log.in_catalogue.end())}});
 }
 
+/// Tracks of each case, those of val before those of test; no row where no case has any.
+void save_lists(const Path& path, const std::vector<std::vector<int32_t>>& val, const std::vector<std::vector<int32_t>>& test, size_t val_cases) {
+  std::vector<int32_t> number, track;
+  for (const auto& [lists, before] : {std::pair{&val, size_t{0}}, {&test, val_cases}}) {
+    for (size_t i = 0; i < lists->size(); ++i) {
+      number.insert(number.end(), (*lists)[i].size(), static_cast<int32_t>(before + i));
+      track.insert(track.end(), (*lists)[i].begin(), (*lists)[i].end());
+    }
+  }
+  write_table(path, {{"case", number}, {"track", track}});
+}
+
 void save_cases(const Prepared& p, const Path& folder) {
   std::vector<int8_t> part;
-  std::vector<int32_t> who, candidate_of, candidate;
-  std::vector<int64_t> target, history_end;
-  for (const auto& [which, cases, lists] : {std::tuple{Part::val, &p.val, &p.val_candidates}, {Part::test, &p.test, &p.test_candidates}}) {
-    for (size_t i = 0; i < cases->size(); ++i) {
-      const Case& c = (*cases)[i];
-      if (!lists->empty()) {
-        candidate_of.insert(candidate_of.end(), (*lists)[i].size(), static_cast<int32_t>(part.size()));
-        candidate.insert(candidate.end(), (*lists)[i].begin(), (*lists)[i].end());
-      }
+  std::vector<int32_t> who;
+  std::vector<int64_t> target, history_end, history_begin;
+  for (const auto& [which, cases] : {std::pair{Part::val, &p.val}, {Part::test, &p.test}}) {
+    for (const Case& c : *cases) {
       part.push_back(static_cast<int8_t>(which));
       who.push_back(c.listener);
       target.push_back(c.target);
       history_end.push_back(c.history_end);
+      history_begin.push_back(c.history_begin);
     }
   }
-  write_table(folder / "cases.parquet", {{"part", part}, {"listener", who}, {"target", target}, {"history_end", history_end}});
-  write_table(folder / "candidates.parquet", {{"case", candidate_of}, {"track", candidate}});
+  write_table(folder / "cases.parquet", {{"part", part}, {"listener", who}, {"target", target}, {"history_end", history_end},
+                                         {"history_begin", history_begin}});
+  save_lists(folder / "candidates.parquet", p.val_candidates, p.test_candidates, p.val.size());
+  save_lists(folder / "relevant.parquet", p.val_relevant, p.test_relevant, p.val.size());
 }
 
-/// The settings as summary() wrote them.
-void load_settings(Protocol& protocol, const Json& from) {
-  auto& rules = protocol.sessions;
-  from.at("gap").get_to(rules.gap_s);
-  from.at("min_user").get_to(rules.min_user);
-  from.at("min_track").get_to(rules.min_track);
-  from.at("session").get_to(rules.session);
-  from.at("min_sessions").get_to(rules.min_sessions);
-  from.at("cap").get_to(rules.cap);
-  from.at("ties").get_to(rules.ties);
-  from.at("since").get_to(rules.since);
-  from.at("until").get_to(rules.until);
-  from.at("track_key").get_to(rules.track_key);
-  from.at("cut").get_to(protocol.split.cut);
-  from.at("cases").get_to(protocol.split.cases);
-  from.at("negatives").get_to(protocol.split.negatives);
-  from.at("seed").get_to(protocol.split.seed);
-}
+struct FromJson {
+  const Json& from;
+  template <class T>
+  void operator()(const char* key, T& value) const {
+    from.at(key).get_to(value);
+  }
+};
 
 void load_plays(Prepared& p, const Path& path) {
   Log& log = p.log;
@@ -120,22 +119,34 @@ void load_tracks(Prepared& p, const Path& path) {
   p.log.tracks = static_cast<int64_t>(p.key.size());
 }
 
+/// The lists of val and of test, both empty where the file has no row.
+void load_lists(const Path& path, const Prepared& p, std::vector<std::vector<int32_t>>& val, std::vector<std::vector<int32_t>>& test) {
+  Table table = read_table(path);
+  const auto& number = values<int32_t>(table, "case");
+  const auto& track = values<int32_t>(table, "track");
+  if (number.empty()) return;
+  std::vector<std::vector<int32_t>> lists(p.val.size() + p.test.size());
+  for (size_t i = 0; i < number.size(); ++i) lists.at(static_cast<size_t>(number[i])).push_back(track[i]);
+  const auto middle = std::make_move_iterator(lists.begin() + std::ssize(p.val));
+  val.assign(std::make_move_iterator(lists.begin()), middle);
+  test.assign(middle, std::make_move_iterator(lists.end()));
+}
+
 void load_cases(Prepared& p, const Path& folder) {
   Table table = read_table(folder / "cases.parquet");
   const auto& part = values<int8_t>(table, "part");
   const auto& who = values<int32_t>(table, "listener");
   const auto& target = values<int64_t>(table, "target");
   const auto& history_end = values<int64_t>(table, "history_end");
-  std::vector<std::vector<int32_t>> lists(part.size());
-  Table drawn = read_table(folder / "candidates.parquet");
-  const auto& of = values<int32_t>(drawn, "case");
-  const auto& track = values<int32_t>(drawn, "track");
-  for (size_t i = 0; i < of.size(); ++i) lists.at(static_cast<size_t>(of[i])).push_back(track[i]);
+  // Files of before there were published protocols have neither a beginning of histories nor relevant.parquet.
+  const bool limited = std::any_of(table.begin(), table.end(), [](const Column& c) { return c.name == "history_begin"; });
+  const std::vector<int64_t> history_begin = limited ? values<int64_t>(table, "history_begin") : std::vector<int64_t>(part.size());
   for (size_t i = 0; i < part.size(); ++i) {
     const bool test = static_cast<Part>(part[i]) == Part::test;
-    (test ? p.test : p.val).push_back({who[i], target[i], history_end[i]});
-    if (!of.empty()) (test ? p.test_candidates : p.val_candidates).push_back(std::move(lists[i]));
+    (test ? p.test : p.val).push_back({who[i], target[i], history_end[i], history_begin[i]});
   }
+  load_lists(folder / "candidates.parquet", p, p.val_candidates, p.test_candidates);
+  if (fs::exists(folder / "relevant.parquet")) load_lists(folder / "relevant.parquet", p, p.val_relevant, p.test_relevant);
 }
 
 }  // namespace
@@ -165,7 +176,8 @@ Prepared load_prepared(const Path& data, const std::string& name) {
   try {
     const Json stored = Json::parse(read_file(folder / "protocol.json"));
     p.protocol = protocols().at(name);
-    load_settings(p.protocol, stored.at("settings"));
+    p.protocol.sessions.fields(FromJson{stored.at("all_settings").at("sessions")});
+    p.protocol.split.fields(FromJson{stored.at("all_settings").at("split")});
     p.data_hash = stored.at("data_hash");
     p.plays_hash = stored.at("plays_hash");
     p.steps = stored.at("steps");

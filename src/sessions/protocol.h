@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/options.h"
 #include "core/registry.h"
@@ -22,9 +23,12 @@ struct Protocol {
     std::string since = "auto"; // first day that counts; auto: 2005-02-14 for LastFM-1K, else 2002-01-01
     std::string until = "auto"; // the day after the last; auto: 2009-07-01 for LastFM-1K, else the day after the import
     std::string track_key = "track";  // what one track is: track (of the data folder) or raw (as the logs spell it)
+    int64_t max_session = 0;    // plays a session may have; 0: any number
+    int64_t tracks = 0;         // tracks that are drawn by their plays to be all there are; 0: none is drawn
+    int64_t min_played_s = 0;   // seconds a play must last to count, where its played time is known
 
     template <class V>
-    void fields(V& field) {
+    void fields(V&& field) {
       field("gap_s", gap_s);
       field("min_user", min_user);
       field("min_track", min_track);
@@ -35,6 +39,9 @@ struct Protocol {
       field("since", since);
       field("until", until);
       field("track_key", track_key);
+      field("max_session", max_session);
+      field("tracks", tracks);
+      field("min_played_s", min_played_s);
     }
   };
 
@@ -45,24 +52,42 @@ struct Protocol {
     int64_t cases = 1000;          // most cases of a listener, evenly spread
     int64_t negatives = 0;         // sampled candidates beside the target; 0: the whole catalogue
     uint32_t seed = 42;            // of everything drawn here
+    std::string ties = "mean_rank";  // rank of a target among equal scores, unless `evaluate` is told another
+    double test_at = 0.9;          // quantile of time where test begins
+    double val_at = 0.9;           // quantile of what precedes where validation begins
+    double cold_listeners = 0;     // share of the listeners kept out of train
+    int64_t history = 0;           // plays before the target that are known; 0: all
+    int64_t window = 1;            // which of the windows of time, from 1
+    int64_t skip_days = 500;       // before the first window
+    int64_t window_days = 217;     // length of a window
 
     template <class V>
-    void fields(V& field) {
+    void fields(V&& field) {
       field("cut", cut);
       field("min_overlap", min_overlap);
       field("cases", cases);
       field("negatives", negatives);
       field("seed", seed);
+      field("ties", ties);
+      field("test_at", test_at);
+      field("val_at", val_at);
+      field("cold_listeners", cold_listeners);
+      field("history", history);
+      field("window", window);
+      field("skip_days", skip_days);
+      field("window_days", window_days);
     }
   };
 
   std::string name;
-  std::string rules;  // "paper" (steps P1-P14) or "segue" (C1-C10, E, S, C)
+  std::string rules;  // "paper" (steps P1-P14), "segue" (C1-C10, E, S, C), "melochron" (M1-M7), "windows" (W1-W6), "pps" (D1-D6)
   std::string about;  // one line for --help
   Sessions sessions = {};
   Split split = {};
+  std::vector<std::string> notes = {};  // what the publication leaves open, and where we differ from it
 
-  /// Sections `sessions` and `split` of a configuration over the defaults. Throws Error on anything unknown.
+  /// Sections `sessions` and `split` of a configuration over the defaults. Throws Error on anything unknown, and on a
+  /// setting that the rules of this protocol do not look at.
   void configure(const YAML::Node& config);
 };
 

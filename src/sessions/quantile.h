@@ -15,6 +15,17 @@ inline int64_t nearest_quantile(std::vector<int64_t> values, int64_t num, int64_
   return *at;
 }
 
+/// Quantile q (0 … 1) of n values as numpy.quantile computes it, linear between two of them. There must be a value.
+inline double linear_quantile(std::vector<int64_t> values, double q) {
+  const double place = q * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::ptrdiff_t>(place);
+  std::nth_element(values.begin(), values.begin() + below, values.end());
+  const auto low = static_cast<double>(values[static_cast<size_t>(below)]);
+  if (static_cast<double>(below) == place) return low;
+  const auto high = static_cast<double>(*std::min_element(values.begin() + below + 1, values.end()));
+  return low + (high - low) * (place - static_cast<double>(below));
+}
+
 /// Where validation and test begin: train is <= val, validation <= test.
 struct Cutoffs {
   int64_t val = INT64_MIN, test = INT64_MIN;
