@@ -148,6 +148,7 @@ SourceReport read_source(const Path& path, const ImportOptions& options, const s
   report.path = path.string();
   const int32_t spellings = folder.spellings.size(), tracks = folder.tracks.size();
   try {
+    if (report.number > UINT16_MAX) throw Error("this data folder has {} sources already; start another one", report.number);
     const auto source = Source::open(path);
     const auto known = recognise(*source, options.format);
     report.format = known.format;

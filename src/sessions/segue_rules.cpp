@@ -161,8 +161,8 @@ class SegueRules {
     step("C7_core") = {{"users", core_.users}, {"tracks", core_.tracks}, {"rows", core_.rows}};
     if (core_.users == 0 || core_.rows == 0) {
       throw Error("protocol '{}' leaves nothing before the cut: it wants listeners with {} plays and {} sessions of {} tracks, and "
-                  "tracks with {} plays; a longer log would do, or smaller sessions.min_user, min_sessions, session, min_track",
-                  out_.protocol.name, rules_.min_user, rules_.min_sessions, rules_.session, rules_.min_track);
+                  "tracks with {} plays; {}, or smaller sessions.min_user, min_sessions, session, min_track",
+                  out_.protocol.name, rules_.min_user, rules_.min_sessions, rules_.session, rules_.min_track, own_ ? "a longer log would do" : "--protocol segue-own asks for less");
     }
   }
 

@@ -39,8 +39,8 @@ TEST(Protocol, RefusesValuesOfAnotherKind) {
   EXPECT_NE(refusal("5"), "");
 }
 
-TEST(Protocols, AreTheThreeThatAreDescribed) {
-  EXPECT_EQ(protocols().names(), (std::vector<std::string>{"paper", "segue", "segue-own"}));
+TEST(Protocols, AreThoseThatAreDescribed) {
+  EXPECT_EQ(protocols().names(), (std::vector<std::string>{"melochron-gts", "paper", "pps-gts", "segue", "segue-own", "session-windows"}));
   EXPECT_EQ(protocols().at("paper").split.negatives, 199);
   EXPECT_THROW(protocols().at("own"), Error);
 }
