@@ -102,15 +102,27 @@ PlayedLength played_length(std::vector<int32_t>& played_ms) {
   return best;
 }
 
-std::vector<PlayedLength> played_lengths(int32_t tracks, const std::vector<int32_t>& track, const std::vector<int32_t>& played_ms,
-                                         const std::vector<uint8_t>& use) {
-  std::vector<std::vector<int32_t>> times(static_cast<size_t>(tracks));
+std::vector<int64_t> track_lengths(const LengthTable& table, const TrackKeys& keys, const RawLog& raw,
+                                   const std::vector<int32_t>& track, const std::vector<Part>& part, size_t tracks) {
+  std::vector<int64_t> length(tracks);
+  const auto by_key = table.empty() ? std::vector<int64_t>(static_cast<size_t>(keys.count())) : table.by_key(keys);
+  const auto by_name = table.empty() ? std::vector<int64_t>(keys.spellings().artist.size()) : table.by_name(keys);
   for (size_t i = 0; i < track.size(); ++i) {
-    if (use[i] && played_ms[i] >= 0) times[static_cast<size_t>(track[i])].push_back(played_ms[i]);
+    int64_t& of_track = length[static_cast<size_t>(track[i])];
+    const int32_t key = keys.of(raw.spelling[i]);
+    if (of_track == 0) of_track = by_key[static_cast<size_t>(key)];
+    if (of_track == 0) of_track = by_name[static_cast<size_t>(raw.spelling[i])];
+    if (of_track == 0) of_track = keys.length_ms(key);
   }
-  std::vector<PlayedLength> lengths;
-  for (auto& of_track : times) lengths.push_back(played_length(of_track));
-  return lengths;
+  if (raw.played_ms.empty()) return length;
+  std::vector<std::vector<int32_t>> times(tracks);
+  for (size_t i = 0; i < track.size(); ++i) {
+    if (part[i] < Part::val && raw.played_ms[i] >= 0) times[static_cast<size_t>(track[i])].push_back(raw.played_ms[i]);
+  }
+  for (size_t t = 0; t < tracks; ++t) {
+    if (length[t] <= 0) length[t] = played_length(times[t]).length_ms;
+  }
+  return length;
 }
 
 nlohmann::ordered_json describe_listened(std::vector<int64_t> seconds, int64_t rows) {

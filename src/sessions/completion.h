@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "core/files.h"
+#include "sessions/log.h"
+#include "sessions/raw_log.h"
 #include "sessions/track_keys.h"
 
 namespace segue {
@@ -35,9 +37,10 @@ struct PlayedLength {
 };
 PlayedLength played_length(std::vector<int32_t>& played_ms);
 
-/// [tracks] played_length of each, over plays i with use(i); times in `played_ms`, -1 unknown.
-std::vector<PlayedLength> played_lengths(int32_t tracks, const std::vector<int32_t>& track, const std::vector<int32_t>& played_ms,
-                                         const std::vector<uint8_t>& use);
+/// [tracks] lengths in ms, 0 unknown: from the table (by key, then by name), else as the log or a file says, else from
+/// the played times of train plays. track, part: [plays] of `raw`.
+std::vector<int64_t> track_lengths(const LengthTable& table, const TrackKeys& keys, const RawLog& raw,
+                                   const std::vector<int32_t>& track, const std::vector<Part>& part, size_t tracks);
 
 /// min(1, heard / length) in double, as the oracles compute it.
 inline double inferred_ratio(int64_t heard_s, int64_t length_ms) {

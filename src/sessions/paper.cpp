@@ -8,6 +8,7 @@
 #include "core/python_random.h"
 #include "sessions/counts.h"
 #include "sessions/digest.h"
+#include "sessions/paper_cases.h"
 #include "sessions/quantile.h"
 
 namespace segue {
@@ -209,7 +210,7 @@ class Paper {
     }
     fill_log(part, stays);
     describe_split(part, stays, validates);
-    ask(random);
+    ask_first_plays(out_, random);
   }
 
   void describe_split(const std::vector<Part>& part, const std::vector<uint8_t>& stays, const std::vector<uint8_t>& validates) {
@@ -254,37 +255,6 @@ class Paper {
       log.first.push_back(log.plays());
     }
     cut_gate(log, false);
-  }
-
-  /// One case per listener and part: its first play, after the train plays. The target's other candidates are drawn
-  /// from all items the listener never played, test first, as the paper's code does.
-  void ask(PythonRandom& random) {
-    for (const auto& [wanted, cases, candidates] :
-         {std::tuple{Part::test, &out_.test, &out_.test_candidates}, {Part::val, &out_.val, &out_.val_candidates}}) {
-      const Log& log = out_.log;
-      for (size_t u = 0; u < log.listeners.size(); ++u) {
-        const auto from = log.part.begin() + log.first[u], to = log.part.begin() + log.first[u + 1];
-        const auto target = std::find(from, to, wanted);
-        if (target == to) continue;
-        const auto trained = std::find_if(from, to, [](Part p) { return p >= Part::val; });
-        cases->push_back({static_cast<int32_t>(u), target - log.part.begin(), trained - log.part.begin()});
-        candidates->push_back(draw(random, cases->back()));
-      }
-    }
-  }
-
-  std::vector<int32_t> draw(PythonRandom& random, const Case& question) const {
-    const Log& log = out_.log;
-    const auto u = static_cast<size_t>(question.listener);
-    std::unordered_set<int32_t> taken(log.track.begin() + log.first[u], log.track.begin() + log.first[u + 1]);
-    std::vector<int32_t> drawn{log.track[static_cast<size_t>(question.target)]};
-    // A log so small that there are not enough tracks left has fewer candidates; the paper's code would never end.
-    const int64_t wanted = std::min(out_.protocol.split.negatives, log.tracks - static_cast<int64_t>(taken.size()));
-    while (static_cast<int64_t>(drawn.size()) <= wanted) {
-      const auto track = static_cast<int32_t>(random.below(static_cast<uint32_t>(log.tracks)));
-      if (taken.insert(track).second) drawn.push_back(track);
-    }
-    return drawn;
   }
 
   void describe_completion(const LengthTable& lengths) {  // P14, over the rows of P8

@@ -166,32 +166,8 @@ class SegueRules {
     }
   }
 
-  /// Lengths: a table or the log first, then the plays of train.
-  std::vector<int64_t> track_lengths(const LengthTable& table) {
-    const size_t n = out_.key.size();
-    std::vector<int64_t> length(n);
-    const auto by_key = table.empty() ? std::vector<int64_t>() : table.by_key(keys_);
-    const auto by_name = table.empty() ? std::vector<int64_t>() : table.by_name(keys_);
-    for (size_t i = 0; i < track_.size(); ++i) {
-      int64_t& of_track = length[track(i)];
-      const auto spelling = static_cast<size_t>(raw_.spelling[i]);
-      const int32_t key = keys_.of(raw_.spelling[i]);
-      if (of_track == 0 && !by_key.empty()) of_track = by_key[static_cast<size_t>(key)];
-      if (of_track == 0 && !by_name.empty()) of_track = by_name[spelling];
-      if (of_track == 0) of_track = keys_.length_ms(key);
-    }
-    if (raw_.played_ms.empty()) return length;
-    std::vector<uint8_t> train(part_.size());
-    std::transform(part_.begin(), part_.end(), train.begin(), [](Part p) { return p < Part::val; });
-    const auto played = played_lengths(static_cast<int32_t>(n), track_, raw_.played_ms, train);
-    for (size_t t = 0; t < n; ++t) {
-      if (length[t] <= 0) length[t] = played[t].length_ms;
-    }
-    return length;
-  }
-
   void complete(const LengthTable& table) {  // C5
-    const auto length = track_lengths(table);
+    const auto length = track_lengths(table, keys_, raw_, track_, part_, out_.key.size());
     completion_.assign(track_.size(), 0);
     kind_.assign(track_.size(), CompletionKind::unknown);
     std::vector<double> inferred, real;
