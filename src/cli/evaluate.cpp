@@ -66,7 +66,6 @@ void run(const Arguments& given) {
   options.resamples = given.resamples;
 
   const Path folder = given.into.empty() ? Path(given.data) / "evaluations" / given.protocol : Path(given.into);
-  std::filesystem::create_directories(folder);
   Changes changes(folder);
   const auto result = evaluate(prepared, options, changes.folder() / "ranks.parquet");
   const std::string document = evaluation_json(result);

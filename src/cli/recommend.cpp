@@ -32,7 +32,9 @@ constexpr const char* stranger = "\x01history";
 void read_history(const Arguments& given, DataFolder& folder) {
   ImportOptions options = given.import;
   options.listener = stranger;
-  const auto report = read_source(given.history, options, {}, folder);
+  const Path corrections = Path(given.data) / "corrections.tsv";
+  const auto known = std::filesystem::exists(corrections) ? read_corrections(corrections) : std::vector<Correction>();
+  const auto report = read_source(given.history, options, known, folder);
   if (!report.problem.empty()) throw Error("{}: {}", given.history, report.problem);
   if (report.added == 0) throw Error("{}: {} rows, none of them a play", given.history, report.rows);
 }
@@ -81,7 +83,7 @@ void print_table(const std::vector<Recommended>& list, const Tracks& tracks) {
 
 void run(const Arguments& given) {
   if (given.history.empty() == given.listener.empty()) throw Error("for whom? Give --listener NAME or --history FILE, one of the two");
-  recover(given.data);
+  const Reading reading(given.data);
   DataFolder folder = load_data_folder(given.data);
   if (folder.plays.count() == 0) throw Error("{}: no imported plays here; first: segue import LOG --into {}", given.data, given.data);
   if (!given.history.empty()) read_history(given, folder);
@@ -116,7 +118,7 @@ void add_recommend(CLI::App& app) {
   verb->add_flag("--new", given->options.only_new, "Only tracks the listener never played");
   verb->add_option("--per-artist", given->options.per_artist, "At most so many tracks of one artist")->check(CLI::PositiveNumber);
   verb->add_option("--at", given->at, "When (default: right after the last play)");
-  verb->add_option("--gap", given->gap_s, "Seconds of silence that end a session")->capture_default_str()->check(CLI::NonNegativeNumber);
+  verb->add_option("--gap", given->gap_s, "Seconds of silence that end a session")->capture_default_str()->check(CLI::Range(0, 1'000'000'000));
   add_common(*verb, given->common);
   verb->callback([given] { run(*given); });
 }

@@ -9,7 +9,7 @@ void add_common(CLI::App& verb, Common& common) {
   verb.add_flag("--json", common.json, "One JSON document on stdout, nothing else there");
   verb.add_flag_callback("--quiet", [] { set_quiet(true); }, "No progress, no notes");
   verb.add_option_function<int>("--threads", [](int n) { set_threads(n); }, "How many threads (default: all processors)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1024));
   verb.add_option("--seed", common.seed, "Seed of everything random")->capture_default_str();
   verb.add_option("--device", "Where tensors are computed; this verb computes none, so only cpu")->check(CLI::IsMember({"cpu"}));
 }

@@ -16,6 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* lock_name = ".lock";
 constexpr const char* staged = ".staged";        // being written
 constexpr const char* committed = ".committed";  // whole; its files wait to be moved into place
 
@@ -29,12 +30,12 @@ void sync(const Path& path) {
 }
 
 int lock_folder(const Path& data) {
-  const Path path = data / ".lock";
+  const Path path = data / lock_name;
   const int file = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
   if (file < 0) throw Error("{}: {}", path.string(), std::strerror(errno));
   if (::flock(file, LOCK_EX | LOCK_NB) < 0) {
     ::close(file);
-    throw Error("{}: another segue is writing here; wait until it is done", data.string());
+    throw Error("{}: another segue is at work here; wait until it is done", data.string());
   }
   return file;
 }
@@ -100,11 +101,22 @@ void Changes::commit() {
   move_into_place(data_);
 }
 
-void recover(const Path& data) {
-  if (!fs::exists(data / committed)) return;
-  const int lock = lock_folder(data);
-  move_into_place(data);
-  ::close(lock);
+Reading::Reading(const Path& data) {
+  if (fs::exists(data / committed)) {
+    const int lock = lock_folder(data);
+    move_into_place(data);
+    ::close(lock);
+  }
+  lock_ = ::open((data / lock_name).c_str(), O_RDONLY | O_CLOEXEC);
+  if (lock_ < 0) return;
+  if (::flock(lock_, LOCK_SH | LOCK_NB) < 0) {
+    ::close(lock_);
+    throw Error("{}: another segue is at work here; wait until it is done", data.string());
+  }
+}
+
+Reading::~Reading() {
+  if (lock_ >= 0) ::close(lock_);
 }
 
 }  // namespace segue

@@ -17,7 +17,7 @@ void write_file(const Path& path, std::string_view text);
 /// Several files of one folder that change together or not at all.
 ///
 /// Write the new files into `folder()`, then commit(). A commit is one rename of a folder; the moves that follow it
-/// are finished by the next Changes (or recover) on the same data if the program dies between them.
+/// are finished by the next Changes or Reading on the same data if the program dies between them.
 /// One writer at a time: a second one throws Error.
 class Changes {
  public:
@@ -34,7 +34,18 @@ class Changes {
   int lock_ = -1;
 };
 
-/// Finishes the moves of a commit that was interrupted. Readers call it before they open a file of `data`.
-void recover(const Path& data);
+/// Keeps writers away while the files of a folder are read together, after finishing a commit that was interrupted.
+/// Throws Error if somebody is writing there. Folders that nobody ever wrote to, or that may not be locked, are read as
+/// they are.
+class Reading {
+ public:
+  explicit Reading(const Path& data);
+  ~Reading();
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
+ private:
+  int lock_ = -1;
+};
 
 }  // namespace segue

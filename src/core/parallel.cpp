@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -37,7 +38,12 @@ void parallel_for(int64_t n, const std::function<void(int64_t)>& job) {
     }
   };
   std::vector<std::thread> others;
-  for (int64_t t = 1; t < std::min<int64_t>(threads(), n); ++t) others.emplace_back(work);
+  const int64_t wanted = std::min<int64_t>(threads(), n) - 1;
+  others.reserve(static_cast<size_t>(std::max<int64_t>(wanted, 0)));
+  try {
+    for (int64_t t = 0; t < wanted; ++t) others.emplace_back(work);
+  } catch (const std::system_error&) {  // no more threads to be had: those that started do the work
+  }
   work();
   for (auto& other : others) other.join();
   if (failure) std::rethrow_exception(failure);

@@ -82,9 +82,9 @@ Column::Values from_arrow(const arrow::Array& array, const Path& path, const std
     }
     case arrow::Type::STRING: {
       const auto& typed = static_cast<const arrow::StringArray&>(array);
-      Texts texts;
-      for (int64_t i = 0; i < typed.length(); ++i) texts.push_back(typed.GetView(i));
-      return texts;
+      const int32_t* const offsets = typed.raw_value_offsets();
+      const auto* const bytes = reinterpret_cast<const char*>(typed.value_data()->data());
+      return Texts(std::string(bytes + offsets[0], bytes + offsets[typed.length()]), offsets, offsets + typed.length() + 1);
     }
     default:
       throw Error("{}: column '{}' is of type {}, which Segue does not read", path.string(), name, array.type()->ToString());
@@ -147,13 +147,14 @@ struct TableWriter::Impl {
   void open(const Table& table, const arrow::ArrayVector& arrays) {
     arrow::FieldVector fields;
     auto properties = parquet::WriterProperties::Builder();
-    properties.compression(parquet::Compression::ZSTD)->compression_level(1);
+    properties.compression(parquet::Compression::ZSTD);
     for (size_t i = 0; i < table.size(); ++i) {
       fields.push_back(arrow::field(table[i].name, arrays[i]->type()));
       // Times and row numbers grow by small steps, and most other numbers here are alike or have few bits; a dictionary
       // of a million tracks costs more time than it saves room.
       if (arrays[i]->type_id() == arrow::Type::INT64 || arrays[i]->type_id() == arrow::Type::INT32) {
         properties.disable_dictionary(table[i].name)->encoding(table[i].name, parquet::Encoding::DELTA_BINARY_PACKED);
+        properties.compression(table[i].name, parquet::Compression::UNCOMPRESSED);  // it is packed to the bit already
       }
     }
     auto pairs = std::make_shared<arrow::KeyValueMetadata>();

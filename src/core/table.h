@@ -16,6 +16,13 @@ namespace segue {
 /// Many texts in one buffer; text i is bytes[ends[i - 1], ends[i]).
 class Texts {
  public:
+  Texts() = default;
+  /// All bytes, and the n + 1 places in them (from any start) between which the n texts lie.
+  Texts(std::string bytes, const int32_t* begin, const int32_t* end) : bytes_(std::move(bytes)), offsets_(begin, end) {
+    const int32_t start = offsets_.front();
+    for (int32_t& offset : offsets_) offset -= start;
+  }
+
   size_t size() const { return offsets_.size() - 1; }
   std::string_view operator[](size_t i) const {
     return std::string_view(bytes_).substr(static_cast<size_t>(offsets_[i]), static_cast<size_t>(offsets_[i + 1] - offsets_[i]));

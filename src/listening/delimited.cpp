@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/console.h"
 #include "core/csv_reader.h"
 #include "core/error.h"
 #include "core/source.h"
@@ -64,7 +65,7 @@ void read_delimited(const Path& path, const std::vector<std::string>& columns,
     if (fields.size() != header.size()) {
       throw Error("{}: row {} has {} fields, the header {}", path.string(), number, fields.size(), header.size());
     }
-    for (size_t i = 0; i < places.size(); ++i) wanted[i] = places[i] < 0 ? "" : fields[static_cast<size_t>(places[i])];
+    for (size_t i = 0; i < places.size(); ++i) wanted[i] = places[i] < 0 ? "" : valid_utf8(fields[static_cast<size_t>(places[i])]);
     row(wanted);
   }
 }

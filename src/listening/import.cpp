@@ -11,6 +11,7 @@
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "core/table.h"
+#include "core/time_zone.h"
 #include "listening/data_folder.h"
 #include "listening/delimited.h"
 #include "listening/importer.h"
@@ -40,8 +41,8 @@ class Collector : public PlaySink {
     for (size_t i = 0; i < rows.size(); ++i) {
       if (i + ahead < rows.size()) folder_.spellings.prefetch(rows[i + ahead].spelling);
       take(rows[i]);
+      ++report_.rows;
     }
-    report_.rows += static_cast<int64_t>(rows.size());
     progress_.at(report_.rows);
   }
 
@@ -107,16 +108,13 @@ std::string stem(const Path& path) {
 /// Two exports of two people given as one listener: refused before anything of the second is taken.
 void require_one_person(const DataFolder& folder, const Plays& fresh) {
   for (size_t w = 0; w < fresh.listeners.size(); ++w) {
-    const auto& names = folder.plays.listeners;
-    const auto known = std::find(names.begin(), names.end(), fresh.listeners[w]);
-    if (known == names.end()) continue;
-    auto rows = fresh.rows[w];
-    const auto& old = folder.plays.rows[static_cast<size_t>(known - names.begin())];
-    const Overlap found = overlap(old, rows, folder.spellings.track);
+    const int32_t known = folder.plays.find(fresh.listeners[w]);
+    if (known < 0) continue;
+    const Overlap found = overlap(folder.plays.rows[static_cast<size_t>(known)], fresh.rows[w], folder.spellings.track);
     if (found.inside >= 50 && found.impossible * 10 > found.inside) {
       throw Error("{} of its {} plays run while listener '{}' already hears another track: two people's exports? Import each with "
                   "its own --listener, or add --same-person if it was one person on two devices",
-                  found.impossible, found.inside, *known);
+                  found.impossible, found.inside, printable(fresh.listeners[w]));
     }
   }
 }
@@ -146,7 +144,9 @@ SourceReport read_source(const Path& path, const ImportOptions& options, const s
   SourceReport report;
   report.number = static_cast<int>(folder.sources.size());
   report.path = path.string();
-  const int32_t spellings = folder.spellings.size(), tracks = folder.tracks.size();
+  const int32_t spellings = folder.spellings.size();
+  const Tracks tracks_before = folder.tracks;  // a source that is refused afterwards may have changed them
+  const auto track_of = folder.spellings.track;
   try {
     if (report.number > UINT16_MAX) throw Error("this data folder has {} sources already; start another one", report.number);
     const auto source = Source::open(path);
@@ -156,8 +156,9 @@ SourceReport read_source(const Path& path, const ImportOptions& options, const s
     const auto importer = importers().at(known.format)({.time_zone = options.time_zone});
     report.newest_first = importer->order() == LogOrder::newest_first;
     std::string fallback = importer->listener(*source);
-    if (fallback.empty()) fallback = stem(path);
-    Collector collector(folder, report, options.listener, fallback);
+    fallback = valid_utf8(fallback.empty() ? stem(path) : fallback);
+    const std::string listener = valid_utf8(options.listener);
+    Collector collector(folder, report, listener, fallback);
     try {
       importer->read(*source, known.files, collector);
     } catch (const Error& broken) {
@@ -175,7 +176,8 @@ SourceReport read_source(const Path& path, const ImportOptions& options, const s
     nothing.problem = refused.what();
     report = std::move(nothing);
     folder.spellings.truncate(spellings);
-    folder.tracks.truncate(tracks);
+    folder.spellings.track = track_of;
+    folder.tracks = tracks_before;
   }
   return report;
 }
@@ -241,6 +243,7 @@ bool ImportReport::complete() const {
 }
 
 ImportReport import_logs(const std::vector<Path>& paths, const Path& data, const ImportOptions& options) {
+  TimeZone(options.time_zone);  // refuses a zone that does not exist before anything is read
   Changes changes(data);
   DataFolder folder = load_data_folder(data);
   std::vector<Correction> corrections;
@@ -265,9 +268,11 @@ ImportReport import_logs(const std::vector<Path>& paths, const Path& data, const
   report.spellings = folder.spellings.size();
   if (report.plays == 0) return report;  // nothing to keep: the folder stays as it was
 
-  folder.plays.save(changes.folder(), folder.spellings.track, options.time_zone);
-  folder.spellings.save(changes.folder() / "spellings.parquet");
-  folder.tracks.save(changes.folder() / "tracks.parquet");
+  parallel_for(2, [&](int64_t job) {  // the plays are most of the work
+    if (job == 0) return folder.plays.save(changes.folder(), folder.spellings.track, options.time_zone);
+    folder.spellings.save(changes.folder() / "spellings.parquet");
+    folder.tracks.save(changes.folder() / "tracks.parquet");
+  });
   save_sources(changes.folder(), folder.sources);
   changes.commit();
   return report;

@@ -75,7 +75,7 @@ void fate_rows(TextTable& table, const char* prefix, const std::map<std::string,
 }  // namespace
 
 json to_json(const ImportReport& report) {
-  json out{{"data", report.data},     {"complete", report.complete()}, {"plays", report.plays},
+  json out{{"data", printable(report.data)},     {"complete", report.complete()}, {"plays", report.plays},
            {"listeners", report.listeners}, {"tracks", report.tracks},       {"spellings", report.spellings},
            {"sources", json::array()}};
   for (const auto& source : report.sources) out["sources"].push_back(to_json(source));

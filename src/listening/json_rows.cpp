@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <memory>
 
 #include "core/json_stream.h"
@@ -138,9 +139,9 @@ std::optional<double> number_of(const JsonValue& value) {
 }
 
 std::optional<int64_t> heard_ms(const JsonValue& value) {
-  constexpr double year = 366.0 * 86'400'000;
+  constexpr double longest = std::numeric_limits<int32_t>::max();  // 24.8 days: plays keep it in 32 bits
   const auto number = value.number();
-  if (!number || !(*number >= 0 && *number <= year)) return std::nullopt;
+  if (!number || !(*number >= 0 && *number <= longest)) return std::nullopt;
   return std::llround(*number);
 }
 

@@ -76,39 +76,79 @@ Chunk parse(Chunk chunk) {
   return chunk;
 }
 
-/// Cuts the stream into runs of whole lines, has them parsed by other threads, and hands them on in order.
+/// Runs of whole lines of a stream, some megabytes each; the last one may lack its line feed. What the stream breaks
+/// off with comes after the whole lines before it; the broken line does not come.
+class LineRuns {
+ public:
+  explicit LineRuns(ByteStream& stream) : stream_(stream) {}
+
+  /// The next run, in the room of `text`; empty at the end.
+  std::string next(std::string text) {
+    text.assign(rest_);
+    rest_.clear();
+    size_t end = View::npos;  // of the last whole line
+    while (!over_ && (end == View::npos || text.size() < run_bytes)) {
+      const size_t before = text.size();
+      over_ = !append(text);
+      const size_t feed = View(text).substr(before).rfind('\n');
+      if (feed != View::npos) end = before + feed + 1;
+      else if (end == View::npos && text.size() > longest_line) end = text.size();
+    }
+    if (over_) end = broken_ && end == View::npos ? 0 : broken_ ? end : text.size();
+    rest_.assign(text, end);
+    text.resize(end);
+    if (text.empty() && broken_) std::rethrow_exception(broken_);
+    return text;
+  }
+
+ private:
+  static constexpr size_t run_bytes = 1 << 22;
+  static constexpr size_t longest_line = 1 << 26;
+
+  /// False at the end.
+  bool append(std::string& text) {
+    try {
+      const auto block = stream_.next();
+      text.append(block.data(), block.size());
+      return !block.empty();
+    } catch (...) {
+      broken_ = std::current_exception();
+      return false;
+    }
+  }
+
+  ByteStream& stream_;
+  std::string rest_;
+  bool over_ = false;
+  std::exception_ptr broken_;
+};
+
+/// One thread reads runs of lines, others parse them, and this one hands them on in order.
 class Pipeline {
  public:
   explicit Pipeline(PlaySink& sink) : sink_(sink) {}
 
   void read(ByteStream& stream) {
-    std::string text = spare();
-    first_ = true;
+    LineRuns runs(stream);
+    const auto read_ahead = [&] { return std::async(when_, [&runs](std::string room) { return runs.next(std::move(room)); }, spare()); };
+    bool first = true;
     try {
-      for (auto block = stream.next(); !block.empty(); block = stream.next()) {
-        const View bytes(block.data(), block.size());
-        const size_t last = bytes.rfind('\n');
-        text += bytes.substr(0, last == View::npos ? bytes.size() : last + 1);
-        if (last == View::npos && text.size() < longest_line) continue;
+      for (auto ahead = read_ahead();;) {
+        std::string text = ahead.get();
+        if (text.empty()) break;
+        if (std::exchange(first, false) && text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
+        ahead = read_ahead();
         submit(std::move(text));
-        text = spare();
-        if (last != View::npos) text += bytes.substr(last + 1);
       }
-    } catch (...) {  // what came before the break is kept; the broken line is not
+    } catch (...) {
       while (!waiting_.empty()) hand_on();
       throw;
     }
-    if (!text.empty()) submit(std::move(text));
     while (!waiting_.empty()) hand_on();
   }
 
  private:
-  static constexpr size_t longest_line = 1 << 26;
-
   void submit(std::string text) {
-    // Here and not where blocks are read: a block may end inside the mark.
-    if (std::exchange(first_, false) && text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
-    const auto when = threads() > 1 ? std::launch::async : std::launch::deferred;
     Chunk chunk;
     if (!spare_.empty()) {
       chunk = std::move(spare_.back());
@@ -117,7 +157,7 @@ class Pipeline {
     chunk.text = std::move(text);
     // A small string would live inside the chunk and its views break when the chunk moves.
     chunk.text.reserve(64);
-    waiting_.push_back(std::async(when, parse, std::move(chunk)));
+    waiting_.push_back(std::async(when_, parse, std::move(chunk)));
     if (waiting_.size() > static_cast<size_t>(threads())) hand_on();
   }
 
@@ -145,11 +185,11 @@ class Pipeline {
   }
 
   PlaySink& sink_;
+  const std::launch when_ = threads() > 1 ? std::launch::async : std::launch::deferred;
   std::vector<Chunk> spare_;
   std::vector<std::string> texts_;
   std::deque<std::future<Chunk>> waiting_;
   int64_t lines_ = 0;
-  bool first_ = true;  // nothing of this file has been submitted
 };
 
 class LastFm1k : public Importer {

@@ -8,8 +8,24 @@
 namespace segue {
 namespace {
 
-bool in_order(const PlayRow& a, const PlayRow& b) {
+constexpr auto in_order = [](const PlayRow& a, const PlayRow& b) {
   return std::tuple(a.moment_ms(), a.source, a.row) < std::tuple(b.moment_ms(), b.source, b.row);
+};
+
+/// Most logs come in order, or newest first: then the rows of one moment are all that is left to turn round.
+void sort_rows(std::vector<PlayRow>& rows) {
+  if (std::is_sorted(rows.begin(), rows.end(), in_order)) return;
+  const auto later = [](const PlayRow& a, const PlayRow& b) { return a.moment_ms() > b.moment_ms(); };
+  if (std::is_sorted(rows.begin(), rows.end(), later)) {
+    std::reverse(rows.begin(), rows.end());
+    for (auto begin = rows.begin(); begin != rows.end();) {
+      const auto end = std::find_if(begin, rows.end(), [&](const PlayRow& row) { return row.moment_ms() != begin->moment_ms(); });
+      std::reverse(begin, end);
+      begin = end;
+    }
+    if (std::is_sorted(rows.begin(), rows.end(), in_order)) return;
+  }
+  std::sort(rows.begin(), rows.end(), in_order);
 }
 
 /// The rows stand by moment; those of one moment are compared through a sort, so that a log stamped all alike does no harm.
@@ -124,7 +140,7 @@ bool refine(PlayRow& old, const PlayRow& fresh) {
 MergeCounts merge_plays(std::vector<PlayRow>& old, std::vector<PlayRow> fresh, const std::vector<int32_t>& track,
                         const std::vector<int32_t>& identity) {
   MergeCounts counts;
-  std::sort(fresh.begin(), fresh.end(), in_order);
+  sort_rows(fresh);
   flag_duplicates(fresh, identity);
   if (!old.empty()) {
     const auto match = Matcher(old, fresh, track).match();
@@ -145,7 +161,7 @@ MergeCounts merge_plays(std::vector<PlayRow>& old, std::vector<PlayRow> fresh, c
     old = std::move(fresh);
   } else if (!fresh.empty() || counts.refined > 0) {
     old.insert(old.end(), fresh.begin(), fresh.end());
-    std::sort(old.begin(), old.end(), in_order);
+    sort_rows(old);
   }
   return counts;
 }

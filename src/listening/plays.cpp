@@ -4,8 +4,10 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <future>
 #include <numeric>
 
+#include "core/console.h"
 #include "core/table.h"
 
 namespace segue {
@@ -21,28 +23,32 @@ struct Group {
   std::vector<uint8_t> played_known, skipped_known, reason_known;
   Flags skipped, duplicate;
   Texts reason_end;
+  size_t size = 0;
 
-  Group() {
-    for (auto* column : {&listener, &start_error_s, &track, &spelling, &played_ms, &source}) column->reserve(group_rows);
-    for (auto* column : {&start_ms, &row}) column->reserve(group_rows);
-    for (auto* column : {&played_known, &skipped_known, &reason_known}) column->reserve(group_rows);
+  void resize(size_t n) {
+    for (auto* column : {&listener, &start_error_s, &track, &spelling, &played_ms, &source}) column->resize(n);
+    for (auto* column : {&start_ms, &row}) column->resize(n);
+    for (auto* column : {&played_known, &skipped_known, &reason_known}) column->resize(n);
+    skipped.resize(n);
+    duplicate.resize(n);
   }
 
   void add(int32_t who, const PlayRow& play, const std::vector<int32_t>& track_of, const std::vector<std::string>& reasons) {
-    listener.push_back(who);
-    start_ms.push_back(play.start_ms);
-    start_error_s.push_back(play.start_error_s);
-    track.push_back(track_of[static_cast<size_t>(play.spelling)]);
-    spelling.push_back(play.spelling);
-    played_ms.push_back(std::max(play.played_ms, 0));
-    played_known.push_back(play.played_ms >= 0);
+    const size_t i = size++;
+    listener[i] = who;
+    start_ms[i] = play.start_ms;
+    start_error_s[i] = play.start_error_s;
+    track[i] = track_of[static_cast<size_t>(play.spelling)];
+    spelling[i] = play.spelling;
+    played_ms[i] = std::max(play.played_ms, 0);
+    played_known[i] = play.played_ms >= 0;
     reason_end.push_back(reasons[play.reason_end]);
-    reason_known.push_back(play.reason_end != 0);
-    skipped.push_back(play.skipped > 0);
-    skipped_known.push_back(play.skipped >= 0);
-    source.push_back(play.source);
-    row.push_back(play.row);
-    duplicate.push_back(play.duplicate);
+    reason_known[i] = play.reason_end != 0;
+    skipped[i] = play.skipped > 0;
+    skipped_known[i] = play.skipped >= 0;
+    source[i] = play.source;
+    row[i] = play.row;
+    duplicate[i] = play.duplicate;
   }
 
   /// The hash of all rows so far, these included: what says later whether two folders hold the same plays.
@@ -88,7 +94,14 @@ int32_t Plays::listener(std::string_view name) {
   return found->second;
 }
 
+int32_t Plays::find(std::string_view name) const {
+  const auto found = numbers_.find(std::string(name));
+  return found == numbers_.end() ? -1 : found->second;
+}
+
 uint8_t Plays::reason(std::string_view word) {
+  constexpr size_t longest = 64;  // it is written with every play
+  if (word.size() > longest || !is_valid_utf8(word)) return 0;
   const auto found = std::find(reasons.begin(), reasons.end(), word);
   if (found != reasons.end()) return static_cast<uint8_t>(found - reasons.begin());
   if (reasons.size() > 255) return 0;
@@ -103,20 +116,27 @@ int64_t Plays::count() const {
 
 void Plays::save(const Path& folder, const std::vector<int32_t>& track, const std::string& time_zone) const {
   TableWriter writer(folder / "plays.parquet");
-  Group group;
   uint64_t hash = 0;
+  std::future<void> writing;  // the group before, while this one is filled
+  Group group;
+  group.resize(group_rows);
+  const auto write = [&] {
+    group.resize(group.size);
+    hash = group.hash(hash);
+    if (writing.valid()) writing.get();
+    writing = std::async(std::launch::async, [&writer, table = group.take()] { writer.write(table); });
+    group = Group();
+  };
   for (size_t who = 0; who < rows.size(); ++who) {
     for (const auto& play : rows[who]) {
       group.add(static_cast<int32_t>(who), play, track, reasons);
-      if (group.row.size() == group_rows) {
-        hash = group.hash(hash);
-        writer.write(group.take());
-        group = Group();
-      }
+      if (group.size < group_rows) continue;
+      write();
+      group.resize(group_rows);
     }
   }
-  hash = group.hash(hash);
-  writer.write(group.take());
+  write();
+  writing.get();
   writer.note(hash_key, fmt::format("{:016x}", hash));
   writer.close();
 
@@ -125,7 +145,8 @@ void Plays::save(const Path& folder, const std::vector<int32_t>& track, const st
   std::iota(number.begin(), number.end(), 0);
   for (const auto& name : listeners) {
     texts(table, "name").push_back(name);
-    texts(table, "time_zone").push_back(time_zone);
+    const size_t i = texts(table, "time_zone").size();
+    texts(table, "time_zone").push_back(i < zones.size() ? zones[i] : time_zone);
   }
   write_table(folder / "listeners.parquet", table);
 }
@@ -136,8 +157,11 @@ std::string plays_hash(const Path& folder) {
 
 Plays Plays::load(const Path& folder) {
   Plays plays;
-  Table names = read_table(folder / "listeners.parquet", {"name"});
-  for (size_t i = 0; i < segue::rows(names); ++i) plays.listener(texts(names, "name")[i]);
+  Table names = read_table(folder / "listeners.parquet", {"name", "time_zone"});
+  for (size_t i = 0; i < segue::rows(names); ++i) {
+    plays.listener(texts(names, "name")[i]);
+    plays.zones.emplace_back(texts(names, "time_zone")[i]);
+  }
 
   TableReader reader(folder / "plays.parquet");
   while (auto table = reader.next()) {

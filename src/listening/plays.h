@@ -30,10 +30,12 @@ struct PlayRow {
 struct Plays {
   std::vector<std::string> listeners;         // names, in the order of first appearance
   std::vector<std::vector<PlayRow>> rows;     // [listeners]
+  std::vector<std::string> zones;             // [listeners loaded] time zone each was imported with
   std::vector<std::string> reasons{""};       // words for reason_end
 
   int32_t listener(std::string_view name);    // its number; a new one if it is new
-  uint8_t reason(std::string_view word);      // its number; past 255 words, 0
+  int32_t find(std::string_view name) const;  // its number, or -1
+  uint8_t reason(std::string_view word);      // its number; 0 past 255 words and for what is no word
   int64_t count() const;
 
   /// plays.parquet: listener, start_ms, start_error_s, track, spelling, played_ms, reason_end, skipped, source, row,

@@ -22,6 +22,10 @@ SpellingHash hash_of(const RawPlay& row) {
     fields += '\t';
   }
   fields.pop_back();
+  // Names with tabs in them could be divided in more than one way.
+  if (std::count(fields.begin(), fields.end(), '\t') > 3) {
+    for (const auto field : {row.artist_id, row.artist, row.track_id, row.title}) fields += fmt::format("\t{}", field.size());
+  }
   return spelling_hash(fields);
 }
 

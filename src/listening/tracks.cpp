@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "core/error.h"
+#include "core/flat_map.h"
 #include "core/parallel.h"
 #include "listening/delimited.h"
 #include "listening/names.h"
@@ -31,66 +32,64 @@ std::vector<uint64_t> key_hashes(int32_t from, int32_t n, const Names& names) {
 
 class Resolver {
  public:
-  Resolver(Tracks& tracks, const std::vector<Correction>& corrections, size_t spellings) : tracks_(tracks), corrections_(corrections) {
-    by_id_.reserve(spellings);
-    by_name_.reserve(spellings);
-    ids_.reserve(spellings);
+  Resolver(Tracks& tracks, const std::vector<Correction>& corrections, size_t spellings)
+      : tracks_(tracks), corrections_(corrections), by_id_(spellings), by_name_(spellings), free_(spellings) {
     const auto keys = key_hashes(0, tracks.size(), tracks);
-    for (int32_t t = 0; t < tracks.size(); ++t) {
-      const auto i = static_cast<size_t>(t);
-      ids_.emplace_back(tracks.id[i]);
-      know(t, keys[i]);
-    }
+    for (int32_t t = 0; t < tracks.size(); ++t) know(t, tracks.id[static_cast<size_t>(t)], keys[static_cast<size_t>(t)]);
     for (const auto& correction : corrections_) wanted_[hash_text(name_key(correction.artist, correction.title))] = &correction;
   }
 
   int32_t track_of(const Spellings& spellings, size_t s, uint64_t key) {
-    if (const auto found = wanted_.find(key); found != wanted_.end()) return named(*found->second);
-    const auto id = spellings.track_id[s];
-    if (!id.empty()) {
-      if (const auto found = by_id_.find(hash_text(id)); found != by_id_.end()) return found->second;
+    if (!wanted_.empty()) {
+      if (const auto found = wanted_.find(key); found != wanted_.end()) return named(*found->second);
     }
-    if (const auto found = by_name_.find(key); found != by_name_.end()) {
-      if (id.empty()) return found->second;
-      if (const auto free = nameless_.find(key); free != nameless_.end()) return take(free->second, id, key);
+    const auto id = spellings.track_id[s];
+    if (id.empty()) {
+      const int32_t track = by_name_.find(key);
+      return track >= 0 ? track : add(spellings.artist[s], spellings.title[s], id, key);
+    }
+    if (const int32_t track = by_id_.find(hash_text(id)); track >= 0) return track;
+    const int32_t track = free_.find(key);
+    if (track >= 0 && taken_.try_emplace(track, id).second) {
+      by_id_.try_emplace(hash_text(id), track);
+      return track;
     }
     return add(spellings.artist[s], spellings.title[s], id, key);
   }
 
+  /// Texts can't be changed in place: the ids are written anew where a track took one.
   void finish() {
-    tracks_.id = Texts();
-    for (const auto& id : ids_) tracks_.id.push_back(id);
+    if (taken_.empty()) return;
+    Texts ids;
+    for (int32_t t = 0; t < tracks_.size(); ++t) {
+      const auto taken = taken_.find(t);
+      ids.push_back(taken == taken_.end() ? tracks_.id[static_cast<size_t>(t)] : std::string_view(taken->second));
+    }
+    tracks_.id = std::move(ids);
   }
 
  private:
-  void know(int32_t track, uint64_t key) {
+  void know(int32_t track, std::string_view id, uint64_t key) {
     by_name_.try_emplace(key, track);
-    const auto& id = ids_[static_cast<size_t>(track)];
-    if (id.empty()) nameless_.try_emplace(key, track);
+    if (id.empty()) free_.try_emplace(key, track);
     else by_id_.try_emplace(hash_text(id), track);
-  }
-  int32_t take(int32_t track, std::string_view id, uint64_t key) {
-    ids_[static_cast<size_t>(track)] = id;
-    by_id_.try_emplace(hash_text(id), track);
-    nameless_.erase(key);
-    return track;
   }
   int32_t add(std::string_view artist, std::string_view title, std::string_view id, uint64_t key) {
     const int32_t track = tracks_.add(artist, title, id);
-    ids_.emplace_back(id);
-    know(track, key);
+    know(track, id, key);
     return track;
   }
   int32_t named(const Correction& correction) {
     const uint64_t key = hash_text(name_key(correction.same_as_artist, correction.same_as_title));
-    if (const auto found = by_name_.find(key); found != by_name_.end()) return found->second;
-    return add(correction.same_as_artist, correction.same_as_title, "", key);
+    const int32_t track = by_name_.find(key);
+    return track >= 0 ? track : add(correction.same_as_artist, correction.same_as_title, "", key);
   }
 
   Tracks& tracks_;
   const std::vector<Correction>& corrections_;
-  std::vector<std::string> ids_;  // of each track; Texts can't be changed in place
-  std::unordered_map<uint64_t, int32_t> by_id_, by_name_, nameless_;
+  FlatMap by_id_, by_name_;
+  FlatMap free_;                                   // by name, of the tracks without an id; some have taken one since
+  std::unordered_map<int32_t, std::string> taken_;
   std::unordered_map<uint64_t, const Correction*> wanted_;
 };
 

@@ -123,7 +123,7 @@ Json describe_accounts(const RawLog& log, const TrackKeys& keys, const std::vect
       for (const auto& [why, fate] : source.refused) read["dropped"] = read["dropped"].get<int64_t>() + fate.count;
     }
     read.update(describe_listener(plays, gap_s));
-    listeners[log.listeners[u]] = read;
+    listeners.get_ref<Json::object_t&>().emplace_back(log.listeners[u], std::move(read));  // names come once: no search
   }
   return listeners;
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
-#include <unordered_set>
+#include <utility>
 
 #include "core/error.h"
 #include "core/python_random.h"
@@ -226,12 +226,14 @@ class Paper {
     out["val_users"] = val_listeners;
     for (const auto& [name, wanted] : {std::pair{"train", Part::fit}, {"val", Part::val}, {"test", Part::test}}) {
       const auto use = [&](size_t i) { return kept[i] && part[i] == wanted; };
-      std::unordered_set<size_t> tracks;
-      int64_t rows = 0;
+      std::vector<uint8_t> seen(item_.size());
+      int64_t rows = 0, tracks = 0;
       for (size_t i = 0; i < part.size(); ++i) {
-        if (use(i)) ++rows, tracks.insert(key(i));
+        if (!use(i)) continue;
+        ++rows;
+        tracks += !std::exchange(seen[key(i)], 1);
       }
-      out[name] = {{"rows", rows}, {"tracks", tracks.size()}};
+      out[name] = {{"rows", rows}, {"tracks", tracks}};
       if (hashes_ && rows > 0) out[name]["sha256"] = hash(use);
     }
   }

@@ -131,12 +131,11 @@ std::string Prepared::split_text() const {
 }
 
 Prepared prepare(const Path& data, const Protocol& protocol, bool hashes) {
-  recover(data);
+  const Reading reading(data);
   if (!std::filesystem::exists(data / "plays.parquet")) {
     throw Error("{}: no imported plays here; first: segue import LOG --into {}", data.string(), data.string());
   }
-  const TrackKeys keys(data, protocol.sessions.track_key == "raw");
-  RawLog raw = read_raw_log(data, tie_order(protocol.sessions.ties), keys);
+  auto [keys, raw] = read_log(data, tie_order(protocol.sessions.ties), protocol.sessions.track_key == "raw");
   const LengthTable lengths(data);
   const auto sources = load_sources(data);
   const Json accounts = hashes ? describe_accounts(raw, keys, sources, protocol.sessions.gap_s) : Json::object();

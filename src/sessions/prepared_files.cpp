@@ -153,7 +153,6 @@ void load_cases(Prepared& p, const Path& folder) {
 
 void save(const Prepared& p, const Path& data) {
   const Path folder = data / "protocols" / p.protocol.name;
-  fs::create_directories(folder);
   Changes changes(folder);
   save_plays(p, changes.folder() / "plays.parquet");
   save_tracks(p, changes.folder() / "tracks.parquet");
@@ -167,8 +166,7 @@ void save(const Prepared& p, const Path& data) {
 
 Prepared load_prepared(const Path& data, const std::string& name) {
   const Path folder = data / "protocols" / name;
-  recover(data);
-  if (fs::exists(folder)) recover(folder);
+  const Reading reading_data(data), reading_folder(folder);
   if (!fs::exists(folder / "protocol.json")) {
     throw Error("{}: not prepared under '{}'; first: segue prepare {} --protocol {}", data.string(), name, data.string(), name);
   }

@@ -167,8 +167,9 @@ void Protocol::configure(const YAML::Node& config) {
   }
   if (rules == "pps" && sessions.tracks < 1) throw Error("sessions.tracks: at least 1, not {}", sessions.tracks);
   if (split.history < 0) throw Error("split.history: at least 0, not {}", split.history);
-  if (sessions.gap_s < 0 || sessions.session < 1 || split.cases < 1 || split.negatives < 0) {
-    throw Error("sessions.gap_s and split.negatives must be at least 0, sessions.session and split.cases at least 1");
+  constexpr int64_t longest_gap_s = 1'000'000'000;
+  if (sessions.gap_s < 0 || sessions.gap_s > longest_gap_s || sessions.session < 1 || split.cases < 1 || split.negatives < 0) {
+    throw Error("sessions.gap_s (up to 1000000000) and split.negatives must be at least 0, sessions.session and split.cases at least 1");
   }
 }
 

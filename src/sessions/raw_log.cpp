@@ -1,11 +1,13 @@
 #include "sessions/raw_log.h"
 
 #include <algorithm>
+#include <future>
 #include <numeric>
-#include <set>
+#include <map>
 #include <tuple>
 
 #include "core/error.h"
+#include "core/parallel.h"
 #include "core/table.h"
 #include "listening/import.h"
 
@@ -127,14 +129,16 @@ class TieBreaker {
     if (std::count(flag + static_cast<std::ptrdiff_t>(begin), flag + static_cast<std::ptrdiff_t>(end), 1) > 0) flag_again(begin);
   }
 
-  /// Of equal rows the first in the order asked for is the play; the import flagged by the order of the log.
+  /// Of equal rows the first in the order asked for are the plays, as many as there were: the import flagged by the
+  /// order of the log.
   void flag_again(size_t begin) {
-    std::set<std::tuple<int32_t, int32_t, int32_t>> seen;
-    for (size_t k = 0; k < order_.size(); ++k) {
-      const size_t i = begin + k;
-      const int32_t played = log_.played_ms.empty() ? -1 : log_.played_ms[i];
-      log_.duplicate[i] = !seen.emplace(keys_.pair_of(log_.spelling[i]), played, origin_.source[order_[k]]).second;
-    }
+    std::map<std::tuple<int32_t, int32_t, int32_t>, int64_t> live;
+    const auto key = [&](size_t k) {
+      const int32_t played = log_.played_ms.empty() ? -1 : log_.played_ms[begin + k];
+      return std::tuple(keys_.pair_of(log_.spelling[begin + k]), played, int32_t{origin_.source[order_[k]]});
+    };
+    for (size_t k = 0; k < order_.size(); ++k) live[key(k)] += !log_.duplicate[begin + k];
+    for (size_t k = 0; k < order_.size(); ++k) log_.duplicate[begin + k] = live[key(k)]-- <= 0;
   }
 
   template <class T>
@@ -161,12 +165,14 @@ TieOrder tie_order(const std::string& name) {
   return name == "key" ? TieOrder::key : TieOrder::as_written;
 }
 
-RawLog read_raw_log(const Path& data, TieOrder ties, const TrackKeys& keys) {
+ReadLog read_log(const Path& data, TieOrder ties, bool raw_keys) {
+  auto keys = std::async(threads() > 1 ? std::launch::async : std::launch::deferred, [&] { return TrackKeys(data, raw_keys); });
   RawLog log;
   Origin origin;
   fill(data, lay_out(data, log), log, origin);
-  TieBreaker(data, ties, keys, log, origin).run();
-  return log;
+  ReadLog read{keys.get(), std::move(log)};
+  TieBreaker(data, ties, read.keys, read.log, origin).run();
+  return read;
 }
 
 }  // namespace segue

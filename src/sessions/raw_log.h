@@ -57,8 +57,14 @@ struct RawLog {
 /// track key and then the later first.
 enum class TieOrder { as_written, reverse, file, key };
 
-/// Throws Error if `data` holds no plays.
-RawLog read_raw_log(const Path& data, TieOrder ties, const TrackKeys& keys);
+/// The plays and what one track is, read at the same time.
+struct ReadLog {
+  TrackKeys keys;
+  RawLog log;
+};
+
+/// raw_keys: as for TrackKeys. Throws Error if `data` holds no plays.
+ReadLog read_log(const Path& data, TieOrder ties, bool raw_keys);
 
 /// Order of ties by its name in a configuration ("auto" is as_written).
 TieOrder tie_order(const std::string& name);

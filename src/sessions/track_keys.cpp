@@ -1,23 +1,42 @@
 #include "sessions/track_keys.h"
 
 #include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 
+#include "core/error.h"
 #include "core/hash_numbers.h"
+#include "core/parallel.h"
 
 namespace segue {
-TrackKeys::TrackKeys(const Path& data, bool raw)
-    : raw_(raw), spellings_(Spellings::load(data / "spellings.parquet")), tracks_(Tracks::load(data / "tracks.parquet")) {
-  pair_ = raw_identity(spellings_);
+
+TrackKeys::TrackKeys(const Path& data, bool raw) : raw_(raw) {
+  parallel_for(2, [&](int64_t job) {
+    if (job == 0) spellings_ = Spellings::load(data / "spellings.parquet");
+    else tracks_ = Tracks::load(data / "tracks.parquet");
+  });
+  parallel_for(2, [&](int64_t job) {
+    if (job == 0) pair_ = raw_identity(spellings_);
+    else number_keys();
+  });
   for (const int32_t pair : pair_) pairs_ = std::max(pairs_, pair + 1);
+}
+
+void TrackKeys::number_keys() {
+  if (!raw_) {
+    key_ = spellings_.track;
+    for (const int32_t key : key_) {
+      if (key < 0 || key >= tracks_.size()) throw Error("spellings.parquet names track {} of {}; import the logs into a new folder", key, tracks_.size());
+    }
+    spelling_of_.assign(static_cast<size_t>(tracks_.size()), -1);
+    for (int32_t s = spellings_.size(); s-- > 0;) spelling_of_[static_cast<size_t>(key_[static_cast<size_t>(s)])] = s;
+    return;
+  }
   HashNumbers numbers(spellings_.artist.size());
-  if (!raw) spelling_of_.assign(static_cast<size_t>(tracks_.size()), -1);
   for (int32_t s = 0; s < spellings_.size(); ++s) {
-    const int32_t key = raw ? numbers.of(raw_track_key(spellings_, s)) : spellings_.track[static_cast<size_t>(s)];
-    key_.push_back(key);
-    if (raw && key == static_cast<int32_t>(spelling_of_.size())) spelling_of_.push_back(s);
-    if (!raw && spelling_of_[static_cast<size_t>(key)] < 0) spelling_of_[static_cast<size_t>(key)] = s;
+    key_.push_back(numbers.of(raw_track_key(spellings_, s)));
+    if (key_.back() == static_cast<int32_t>(spelling_of_.size())) spelling_of_.push_back(s);
   }
 }
 

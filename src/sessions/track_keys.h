@@ -38,6 +38,7 @@ class TrackKeys {
   std::vector<int32_t> in_catalogue_order(std::vector<int32_t> keys) const;
 
  private:
+  void number_keys();
   size_t first(int32_t key) const { return static_cast<size_t>(spelling_of_[static_cast<size_t>(key)]); }
 
   bool raw_;

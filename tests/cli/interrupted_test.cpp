@@ -49,7 +49,7 @@ const World& world() {
 
 /// What the tables of a data folder say, having checked that they speak of one state.
 std::string state_of(const Path& data) {
-  recover(data);
+  const Reading reading(data);
   const DataFolder folder = load_data_folder(data);
   int64_t added = 0;
   for (const auto& source : folder.sources) added += source.added;
@@ -160,7 +160,7 @@ TEST(Killed, EvaluateLeavesTheOldPageOrTheNewOne) {
   for (int round = 0; round < rounds; ++round) {
     ASSERT_TRUE(round % 5 != 0 || segue_program(evaluate_with("follow")).code == 0);
     kill_early(evaluate_with("markov"), whole, random);
-    recover(folder);
+    const Reading reading(folder);
     const auto name = nlohmann::json::parse(read_file(folder / "evaluation.json")).at("rankers").at(0).at("name").get<std::string>();
     for (const char* file : {"table.md", "page.html"}) EXPECT_NE(read_file(folder / file).find(name), std::string::npos) << file;
     Table ranks = read_table(folder / "ranks.parquet", {"ranker"});
@@ -174,7 +174,7 @@ TEST(TwoImports, AtOnceEndInOneStateAndOneRefusal) {
   const Ran first = one.wait(), second = other.wait();
   EXPECT_EQ(std::min(first.code, second.code), 0) << first.err << second.err;
   for (const auto* ran : {&first, &second}) {
-    EXPECT_TRUE(ran->code == 0 || ran->err.find("another segue is writing here") != std::string::npos) << ran->err;
+    EXPECT_TRUE(ran->code == 0 || ran->err.find("another segue is at work here") != std::string::npos) << ran->err;
   }
   state_of(data);
 }

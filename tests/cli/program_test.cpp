@@ -156,7 +156,7 @@ TEST(Program, RefusesASecondImportWhileOneRuns) {
   const TestData data;
   const std::string log = data.scratch.file("log.tsv", many_plays("ann", 5)).string();
   const Changes first(data.folder());
-  expect_message(segue_program({"import", log, "--into", data.folder().string()}), "another segue is writing here");
+  expect_message(segue_program({"import", log, "--into", data.folder().string()}), "another segue is at work here");
 }
 
 TEST(Program, SpeaksOfAFullDiskAndLeavesWhatWasThere) {
