@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <future>
 
 #include "core/console.h"
 #include "core/error.h"
@@ -119,8 +120,7 @@ void require_one_person(const DataFolder& folder, const Plays& fresh) {
   }
 }
 
-void merge(DataFolder& folder, Plays& fresh, SourceReport& report) {
-  const auto identity = raw_identity(folder.spellings);
+void merge(DataFolder& folder, Plays& fresh, const std::vector<int32_t>& identity, SourceReport& report) {
   std::vector<int32_t> number;  // in the folder, of each listener of the source
   for (const auto& name : fresh.listeners) number.push_back(folder.plays.listener(name));
   std::vector<MergeCounts> counts(number.size());
@@ -164,9 +164,11 @@ SourceReport read_source(const Path& path, const ImportOptions& options, const s
     } catch (const Error& broken) {
       report.problem = fmt::format("{}; the {} rows before it were read", broken.what(), report.rows);
     }
+    // The raw keys depend on the names alone, so they are made beside the tracks.
+    auto identity = std::async(threads() > 1 ? std::launch::async : std::launch::deferred, [&] { return raw_identity(folder.spellings); });
     resolve_tracks(folder.spellings, folder.tracks, corrections);
     if (!options.same_person) require_one_person(folder, collector.fresh());
-    merge(folder, collector.fresh(), report);
+    merge(folder, collector.fresh(), identity.get(), report);
   } catch (const Error& refused) {  // nothing of the source stays
     SourceReport nothing;
     nothing.number = report.number;

@@ -140,13 +140,15 @@ void Plays::save(const Path& folder, const std::vector<int32_t>& track, const st
   writer.note(hash_key, fmt::format("{:016x}", hash));
   writer.close();
 
-  Table table{{"listener", std::vector<int32_t>(listeners.size()), {}}, {"name", Texts(), {}}, {"time_zone", Texts(), {}}};
+  Table table{{"listener", std::vector<int32_t>(listeners.size()), {}}, {"name", Texts(), {}}, {"time_zone", Texts(), {}},
+              {"plays", std::vector<int64_t>(), {}}};
   auto& number = values<int32_t>(table, "listener");
   std::iota(number.begin(), number.end(), 0);
   for (const auto& name : listeners) {
     texts(table, "name").push_back(name);
     const size_t i = texts(table, "time_zone").size();
     texts(table, "time_zone").push_back(i < zones.size() ? zones[i] : time_zone);
+    values<int64_t>(table, "plays").push_back(std::ssize(rows[i]));
   }
   write_table(folder / "listeners.parquet", table);
 }

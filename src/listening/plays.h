@@ -39,7 +39,7 @@ struct Plays {
   int64_t count() const;
 
   /// plays.parquet: listener, start_ms, start_error_s, track, spelling, played_ms, reason_end, skipped, source, row,
-  /// duplicate; listeners.parquet: listener, name, time_zone. track: [spellings] of each spelling.
+  /// duplicate; listeners.parquet: listener, name, time_zone, plays. track: [spellings] of each spelling.
   void save(const Path& folder, const std::vector<int32_t>& track, const std::string& time_zone) const;
   static Plays load(const Path& folder);
 

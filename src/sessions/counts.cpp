@@ -2,7 +2,10 @@
 
 #include <date/date.h>
 
+#include <algorithm>
 #include <chrono>
+
+#include "core/parallel.h"
 
 namespace segue {
 
@@ -11,17 +14,30 @@ std::string iso(int64_t ms) {
 }
 
 nlohmann::ordered_json count_rows(const RawLog& log, const TrackKeys& keys, const std::vector<int32_t>& session) {
-  std::vector<uint8_t> seen(static_cast<size_t>(keys.count()));
-  int64_t users = 0, tracks = 0, sessions = 0;
-  for (size_t u = 0; u < log.listeners.size(); ++u) {
-    const auto begin = static_cast<size_t>(log.first[u]), end = static_cast<size_t>(log.first[u + 1]);
-    users += end > begin;
-    for (size_t i = begin; i < end; ++i) {
-      uint8_t& mark = seen[static_cast<size_t>(keys.of(log.spelling[i]))];
-      tracks += mark == 0;
-      mark = 1;
-      if (!session.empty()) sessions += i == begin || session[i] != session[i - 1];
+  struct Share {
+    std::vector<uint8_t> seen;
+    int64_t users = 0, sessions = 0;
+  };
+  // A log may be as long as 19 million plays, and is counted after every step: each thread takes a run of listeners.
+  std::vector<Share> shares(static_cast<size_t>(threads()));
+  const auto n = std::ssize(shares);
+  parallel_for(n, [&](int64_t t) {
+    Share& share = shares[static_cast<size_t>(t)];
+    share.seen.assign(static_cast<size_t>(keys.count()), 0);
+    for (size_t u = 0; u < log.listeners.size(); ++u) {
+      const auto begin = static_cast<size_t>(log.first[u]), end = static_cast<size_t>(log.first[u + 1]);
+      if (begin == end || log.first[u] * n / log.plays() != t) continue;
+      ++share.users;
+      for (size_t i = begin; i < end; ++i) {
+        share.seen[static_cast<size_t>(keys.of(log.spelling[i]))] = 1;
+        if (!session.empty()) share.sessions += i == begin || session[i] != session[i - 1];
+      }
     }
+  });
+  int64_t users = 0, tracks = 0, sessions = 0;
+  for (const Share& share : shares) users += share.users, sessions += share.sessions;
+  for (size_t k = 0; k < static_cast<size_t>(keys.count()); ++k) {
+    tracks += std::any_of(shares.begin(), shares.end(), [k](const Share& share) { return share.seen[k] != 0; });
   }
   nlohmann::ordered_json out{{"rows", log.plays()}, {"users", users}, {"tracks", tracks}};
   if (!session.empty()) out["sessions"] = sessions;

@@ -243,6 +243,9 @@ class Paper {
     log.first = {0};
     log.tracks = static_cast<int64_t>(out_.key.size());
     log.in_catalogue.assign(out_.key.size(), 1);
+    for (auto* column : {&log.start_ms, &log.moment_ms}) column->reserve(part.size());
+    log.track.reserve(part.size());
+    out_.session.reserve(part.size());
     for (size_t u = 0; u < users(); ++u) {
       if (!stays[u]) continue;
       log.listeners.push_back(raw_.listeners[u]);

@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "core/parallel.h"
 #include "listening/plays.h"
 #include "sessions/prepared.h"
 
@@ -154,8 +155,10 @@ void load_cases(Prepared& p, const Path& folder) {
 void save(const Prepared& p, const Path& data) {
   const Path folder = data / "protocols" / p.protocol.name;
   Changes changes(folder);
-  save_plays(p, changes.folder() / "plays.parquet");
-  save_tracks(p, changes.folder() / "tracks.parquet");
+  parallel_for(2, [&](int64_t job) {
+    if (job == 0) save_plays(p, changes.folder() / "plays.parquet");
+    else save_tracks(p, changes.folder() / "tracks.parquet");
+  });
   Texts names;
   for (const auto& name : p.log.listeners) names.push_back(name);
   write_table(changes.folder() / "listeners.parquet", {{"name", names}});

@@ -14,34 +14,18 @@
 namespace segue {
 namespace {
 
-/// Where a row stood in its log: needed while ties are put in order, not after.
-struct Origin {
-  std::vector<uint32_t> row;
-  std::vector<uint16_t> source;
-};
-
-std::vector<std::string> listener_names(const Path& data) {
-  Table table = read_table(data / "listeners.parquet", {"name"});
-  std::vector<std::string> names;
-  for (size_t i = 0; i < rows(table); ++i) names.emplace_back(texts(table, "name")[i]);
-  return names;
-}
-
 /// Sorts the listeners by name and makes room for their plays. Returns the new number of each old one.
 std::vector<size_t> lay_out(const Path& data, RawLog& log) {
-  const auto names = listener_names(data);
-  std::vector<int64_t> count(names.size());
-  TableReader reader(data / "plays.parquet", {"listener"});
-  while (auto table = reader.next()) {
-    for (const int32_t who : values<int32_t>(*table, "listener")) ++count.at(static_cast<size_t>(who));
-  }
+  Table table = read_table(data / "listeners.parquet", {"name", "plays"});
+  const Texts& names = texts(table, "name");
+  const auto& count = values<int64_t>(table, "plays");
   std::vector<size_t> order(names.size()), place(names.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return names[a] < names[b]; });
   log.first.assign(1, 0);
   for (size_t i = 0; i < order.size(); ++i) {
     place[order[i]] = i;
-    log.listeners.push_back(names[order[i]]);
+    log.listeners.emplace_back(names[order[i]]);
     log.first.push_back(log.first.back() + count[order[i]]);
   }
   const auto n = static_cast<size_t>(log.first.back());
@@ -51,31 +35,33 @@ std::vector<size_t> lay_out(const Path& data, RawLog& log) {
   return place;
 }
 
-void fill(const Path& data, const std::vector<size_t>& place, RawLog& log, Origin& origin) {
-  origin.row.resize(log.time_ms.size());
-  origin.source.resize(log.time_ms.size());
+/// source: filled where it is as long as the log: the number of the source of each play, needed while ties are put in
+/// order. Rows of one source and one time stand in the order of the source already.
+void fill(const Path& data, const std::vector<size_t>& place, RawLog& log, std::vector<uint16_t>& source) {
   std::vector<int64_t> next(log.first.begin(), log.first.end() - 1);
-  TableReader reader(data / "plays.parquet", {"listener", "start_ms", "spelling", "played_ms", "source", "row", "duplicate"});
+  std::vector<std::string> columns = {"listener", "start_ms", "spelling", "played_ms", "duplicate"};
+  if (!source.empty()) columns.emplace_back("source");
+  TableReader reader(data / "plays.parquet", columns);
   while (auto table = reader.next()) {
     const auto& who = values<int32_t>(*table, "listener");
     const auto& start = values<int64_t>(*table, "start_ms");
     const auto& spelling = values<int32_t>(*table, "spelling");
     const auto& played = values<int32_t>(*table, "played_ms");
     const auto& played_known = known(*table, "played_ms");
-    const auto& source = values<int32_t>(*table, "source");
-    const auto& row = values<int64_t>(*table, "row");
+    const auto* from = source.empty() ? nullptr : &values<int32_t>(*table, "source");
     const auto& duplicate = values<uint8_t>(*table, "duplicate");
     const bool any_played = played_known.empty() || std::find(played_known.begin(), played_known.end(), 1) != played_known.end();
     if (any_played && log.played_ms.empty()) log.played_ms.assign(log.time_ms.size(), -1);
     for (size_t i = 0; i < who.size(); ++i) {
-      const auto at = static_cast<size_t>(next[place[static_cast<size_t>(who[i])]]++);
+      const size_t listener = place.at(static_cast<size_t>(who[i]));
+      if (next[listener] == log.first[listener + 1]) throw Error("{}: listeners.parquet and plays.parquet do not belong together", data.string());
+      const auto at = static_cast<size_t>(next[listener]++);
       const int32_t heard = played_known.empty() || played_known[i] ? played[i] : -1;
       log.time_ms[at] = start[i] + std::max(heard, 0);
       if (!log.played_ms.empty()) log.played_ms[at] = heard;
       log.spelling[at] = spelling[i];
       log.duplicate[at] = duplicate[i];
-      origin.row[at] = static_cast<uint32_t>(row[i]);
-      origin.source[at] = static_cast<uint16_t>(source[i]);
+      if (from != nullptr) source[at] = static_cast<uint16_t>((*from)[i]);
     }
   }
 }
@@ -83,9 +69,10 @@ void fill(const Path& data, const std::vector<size_t>& place, RawLog& log, Origi
 /// Puts plays of one listener and one time into the order that is asked for.
 class TieBreaker {
  public:
-  TieBreaker(const Path& data, TieOrder ties, const TrackKeys& keys, RawLog& log, const Origin& origin)
-      : ties_(ties), keys_(keys), log_(log), origin_(origin) {
-    for (const auto& source : load_sources(data)) newest_first_.push_back(source.newest_first);
+  /// source: [plays], or empty where there is one source.
+  TieBreaker(const std::vector<SourceReport>& sources, TieOrder ties, const TrackKeys& keys, RawLog& log, const std::vector<uint16_t>& source)
+      : ties_(ties), keys_(keys), log_(log), source_(source) {
+    for (const auto& one : sources) newest_first_.push_back(one.newest_first);
     if (ties == TieOrder::key) {
       std::vector<int32_t> all(static_cast<size_t>(keys.count()));
       std::iota(all.begin(), all.end(), 0);
@@ -106,9 +93,11 @@ class TieBreaker {
   }
 
  private:
+  int32_t source_of(size_t i) const { return source_.empty() ? 0 : source_[i]; }
+
   std::tuple<int32_t, int32_t, int64_t> rank(size_t i) const {
-    const int64_t row = origin_.row[i];
-    const int32_t source = origin_.source[i];
+    const auto row = static_cast<int64_t>(i);  // rows of one time stand by source and row
+    const int32_t source = source_of(i);
     switch (ties_) {
       case TieOrder::reverse: return {0, -source, -row};
       case TieOrder::file: return {0, source, row};
@@ -135,7 +124,7 @@ class TieBreaker {
     std::map<std::tuple<int32_t, int32_t, int32_t>, int64_t> live;
     const auto key = [&](size_t k) {
       const int32_t played = log_.played_ms.empty() ? -1 : log_.played_ms[begin + k];
-      return std::tuple(keys_.pair_of(log_.spelling[begin + k]), played, int32_t{origin_.source[order_[k]]});
+      return std::tuple(keys_.pair_of(log_.spelling[begin + k]), played, source_of(order_[k]));
     };
     for (size_t k = 0; k < order_.size(); ++k) live[key(k)] += !log_.duplicate[begin + k];
     for (size_t k = 0; k < order_.size(); ++k) log_.duplicate[begin + k] = live[key(k)]-- <= 0;
@@ -151,7 +140,7 @@ class TieBreaker {
   TieOrder ties_;
   const TrackKeys& keys_;
   RawLog& log_;
-  const Origin& origin_;
+  const std::vector<uint16_t>& source_;
   std::vector<bool> newest_first_;
   std::vector<int32_t> byte_rank_;
   std::vector<size_t> order_;
@@ -167,11 +156,13 @@ TieOrder tie_order(const std::string& name) {
 
 ReadLog read_log(const Path& data, TieOrder ties, bool raw_keys) {
   auto keys = std::async(threads() > 1 ? std::launch::async : std::launch::deferred, [&] { return TrackKeys(data, raw_keys); });
+  const auto sources = load_sources(data);
   RawLog log;
-  Origin origin;
-  fill(data, lay_out(data, log), log, origin);
+  const auto place = lay_out(data, log);
+  std::vector<uint16_t> source(sources.size() > 1 ? log.time_ms.size() : 0);
+  fill(data, place, log, source);
   ReadLog read{keys.get(), std::move(log)};
-  TieBreaker(data, ties, read.keys, read.log, origin).run();
+  TieBreaker(sources, ties, read.keys, read.log, source).run();
   return read;
 }
 

@@ -58,7 +58,9 @@ std::vector<int32_t> TrackKeys::sorted_by_text(std::vector<int32_t> keys) const 
   std::vector<std::pair<std::string, int32_t>> named;
   named.reserve(keys.size());
   for (const int32_t key : keys) named.emplace_back(text(key), key);
-  std::sort(named.begin(), named.end());
+  const auto middle = named.begin() + std::ssize(named) / 2;
+  parallel_for(2, [&](int64_t half) { half == 0 ? std::sort(named.begin(), middle) : std::sort(middle, named.end()); });
+  std::inplace_merge(named.begin(), middle, named.end());
   std::transform(named.begin(), named.end(), keys.begin(), [](const auto& pair) { return pair.second; });
   return keys;
 }
