@@ -16,21 +16,21 @@ namespace {
 constexpr size_t group_rows = 1 << 20;
 constexpr const char* hash_key = "segue.plays";
 
-/// The columns of plays.parquet for one row group.
+/// One row group of plays.parquet. Two of them take turns, one being filled while the other is written: fresh memory for
+/// each of a long log's groups costs more than filling them.
 struct Group {
-  std::vector<int32_t> listener, start_error_s, track, spelling, played_ms, source;
-  std::vector<int64_t> start_ms, row;
-  std::vector<uint8_t> played_known, skipped_known, reason_known;
-  Flags skipped, duplicate;
-  Texts reason_end;
+  Table table{{"listener", std::vector<int32_t>(), {}},      {"start_ms", std::vector<int64_t>(), {}},
+              {"start_error_s", std::vector<int32_t>(), {}}, {"track", std::vector<int32_t>(), {}},
+              {"spelling", std::vector<int32_t>(), {}},      {"played_ms", std::vector<int32_t>(), {}},
+              {"reason_end", Texts(), {}},                   {"skipped", Flags(), {}},
+              {"source", std::vector<int32_t>(), {}},        {"row", std::vector<int64_t>(), {}},
+              {"duplicate", Flags(), {}}};
   size_t size = 0;
 
-  void resize(size_t n) {
-    for (auto* column : {&listener, &start_error_s, &track, &spelling, &played_ms, &source}) column->resize(n);
-    for (auto* column : {&start_ms, &row}) column->resize(n);
-    for (auto* column : {&played_known, &skipped_known, &reason_known}) column->resize(n);
-    skipped.resize(n);
-    duplicate.resize(n);
+  void start() {
+    size = 0;
+    resize(group_rows);
+    reason_end = Texts();
   }
 
   void add(int32_t who, const PlayRow& play, const std::vector<int32_t>& track_of, const std::vector<std::string>& reasons) {
@@ -51,8 +51,10 @@ struct Group {
     duplicate[i] = play.duplicate;
   }
 
-  /// The hash of all rows so far, these included: what says later whether two folders hold the same plays.
-  uint64_t hash(uint64_t before) const {
+  /// Leaves the rows that were added. Returns the hash of all rows so far, which says later whether two folders hold the
+  /// same plays.
+  uint64_t finish(uint64_t before) {
+    if (size < group_rows) resize(size);
     const auto add = [&](const auto& column) {
       before = XXH3_64bits_withSeed(column.data(), column.size() * sizeof(column[0]), before);
     };
@@ -64,19 +66,22 @@ struct Group {
     return before;
   }
 
-  Table take() {
-    return {{"listener", std::move(listener), {}},
-            {"start_ms", std::move(start_ms), {}},
-            {"start_error_s", std::move(start_error_s), {}},
-            {"track", std::move(track), {}},
-            {"spelling", std::move(spelling), {}},
-            {"played_ms", std::move(played_ms), std::move(played_known)},
-            {"reason_end", std::move(reason_end), std::move(reason_known)},
-            {"skipped", std::move(skipped), std::move(skipped_known)},
-            {"source", std::move(source), {}},
-            {"row", std::move(row), {}},
-            {"duplicate", std::move(duplicate), {}}};
+ private:
+  void resize(size_t n) {
+    for (auto* column : {&listener, &start_error_s, &track, &spelling, &played_ms, &source}) column->resize(n);
+    for (auto* column : {&start_ms, &row}) column->resize(n);
+    for (auto* column : {&played_known, &skipped_known, &reason_known}) column->resize(n);
+    skipped.resize(n);
+    duplicate.resize(n);
   }
+
+  std::vector<int32_t>& numbers(const char* name) { return values<int32_t>(table, name); }
+  std::vector<int32_t>&listener = numbers("listener"), &start_error_s = numbers("start_error_s"), &track = numbers("track"),
+                      &spelling = numbers("spelling"), &played_ms = numbers("played_ms"), &source = numbers("source");
+  std::vector<int64_t>&start_ms = values<int64_t>(table, "start_ms"), &row = values<int64_t>(table, "row");
+  std::vector<uint8_t>&skipped = values<uint8_t>(table, "skipped"), &duplicate = values<uint8_t>(table, "duplicate");
+  Texts& reason_end = texts(table, "reason_end");
+  std::vector<uint8_t>&played_known = table[5].known, &reason_known = table[6].known, &skipped_known = table[7].known;
 };
 
 bool is_known(const std::vector<uint8_t>& known, size_t i) { return known.empty() || known[i] != 0; }
@@ -117,22 +122,21 @@ int64_t Plays::count() const {
 void Plays::save(const Path& folder, const std::vector<int32_t>& track, const std::string& time_zone) const {
   TableWriter writer(folder / "plays.parquet");
   uint64_t hash = 0;
-  std::future<void> writing;  // the group before, while this one is filled
-  Group group;
-  group.resize(group_rows);
+  Group groups[2];
+  Group* group = &groups[0];  // being filled
+  std::future<void> writing;  // the other one
   const auto write = [&] {
-    group.resize(group.size);
-    hash = group.hash(hash);
+    hash = group->finish(hash);
     if (writing.valid()) writing.get();
-    writing = std::async(std::launch::async, [&writer, table = group.take()] { writer.write(table); });
-    group = Group();
+    writing = std::async(std::launch::async, [&writer, group] { writer.write(group->table); });
+    group = group == &groups[0] ? &groups[1] : &groups[0];
+    group->start();
   };
+  group->start();
   for (size_t who = 0; who < rows.size(); ++who) {
     for (const auto& play : rows[who]) {
-      group.add(static_cast<int32_t>(who), play, track, reasons);
-      if (group.size < group_rows) continue;
-      write();
-      group.resize(group_rows);
+      group->add(static_cast<int32_t>(who), play, track, reasons);
+      if (group->size == group_rows) write();
     }
   }
   write();
