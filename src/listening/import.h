@@ -38,7 +38,7 @@ struct SourceReport {
   int64_t already_known = 0;          // the same plays as in another source
   int64_t refined = 0;                // of these: made finer
   std::map<std::string, Fate> refused;  // by reason
-  std::map<std::string, Fate> flagged;  // added, but: "duplicate", "invalid-utf8", "odd-date"
+  std::map<std::string, Fate> flagged;  // plays, but: "duplicate" (of the added), "invalid-utf8", "odd-date" (of all read)
   int64_t first_ms = 0, last_ms = 0;
   std::string problem;                // why the source could not be read, or not to its end; empty if all went well
   bool newest_first = false;

@@ -95,7 +95,7 @@ std::string text_of(const ImportReport& report) {
     TextTable table({"<rows", "count", "<example"});
     table.row({"read", std::to_string(s.rows), ""});
     table.row({"  new plays", std::to_string(s.added), ""});
-    fate_rows(table, "    flagged: ", s.flagged);
+    fate_rows(table, "  flagged: ", s.flagged);
     if (s.already_known > 0) table.row({"  already known", std::to_string(s.already_known), ""});
     if (s.refined > 0) table.row({"    made finer", std::to_string(s.refined), ""});
     fate_rows(table, "  refused: ", s.refused);

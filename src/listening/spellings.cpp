@@ -51,27 +51,34 @@ int32_t Spellings::add(const RawPlay& row) {
 }
 
 int32_t Spellings::insert(const SpellingHash& hash, const RawPlay& row) {
+  for (const auto text : {row.artist_id, row.artist, row.track_id, row.title}) {
+    if (!is_valid_utf8(text)) return add_mended(row);
+  }
   const int32_t number = size();
   const size_t mask = slots_.size() - 1;
   size_t i = hash.low & mask;
   while (slots_[i].number >= 0) i = (i + 1) & mask;
   slots_[i] = {hash, number};
-
-  bool mended = false;
-  const auto keep = [&](Texts& column, std::string_view text) {
-    const bool valid = is_valid_utf8(text);
-    mended |= !valid;
-    if (valid) column.push_back(text);
-    else column.push_back(valid_utf8(text));
-  };
-  keep(artist_id, row.artist_id);
-  keep(artist, row.artist);
-  keep(track_id, row.track_id);
-  keep(title, row.title);
+  artist_id.push_back(row.artist_id);
+  artist.push_back(row.artist);
+  track_id.push_back(row.track_id);
+  title.push_back(row.title);
   length_ms.push_back(row.length_ms.value_or(0));
   track.push_back(-1);
-  mended_ += mended;
   return number;
+}
+
+/// Known by what is kept of it, so that the same log read again finds it.
+int32_t Spellings::add_mended(const RawPlay& row) {
+  ++mended_;
+  const std::string texts[] = {valid_utf8(row.artist_id), valid_utf8(row.artist), valid_utf8(row.track_id), valid_utf8(row.title)};
+  RawPlay mended = row;
+  mended.artist_id = texts[0];
+  mended.artist = texts[1];
+  mended.track_id = texts[2];
+  mended.title = texts[3];
+  mended.spelling = {};
+  return add(mended);
 }
 
 void Spellings::grow() {

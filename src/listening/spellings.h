@@ -22,7 +22,7 @@ class Spellings {
   int32_t size() const { return static_cast<int32_t>(artist.size()); }
   /// Forgets all but the first n.
   void truncate(int32_t n);
-  int64_t mended() const { return mended_; }  // spellings that held invalid UTF-8
+  int64_t mended() const { return mended_; }  // rows that held invalid UTF-8
 
   // One entry per spelling.
   Texts artist_id, artist, track_id, title;
@@ -39,6 +39,7 @@ class Spellings {
     int32_t number = -1;
   };
   int32_t insert(const SpellingHash& hash, const RawPlay& row);
+  int32_t add_mended(const RawPlay& row);
   void grow();
 
   std::vector<Slot> slots_;  // open addressing; a power of two

@@ -28,6 +28,10 @@ TEST(Spellings, MendInvalidUtf8AndCountIt) {
   spellings.add(named("Ann", "O\xff""e"));
   EXPECT_EQ(spellings.title[0], "O\uFFFDe");
   EXPECT_EQ(spellings.mended(), 1);
+  EXPECT_EQ(spellings.add(named("Ann", "O\xff""e")), 0) << "the same log read again names the same spelling";
+  EXPECT_EQ(spellings.add(named("Ann", "O\uFFFDe")), 0);
+  EXPECT_EQ(spellings.size(), 1);
+  EXPECT_EQ(spellings.mended(), 2) << "rows are counted";
 }
 
 TEST(Spellings, StayNumberedWhenTheyAreMany) {
