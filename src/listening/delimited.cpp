@@ -8,6 +8,7 @@
 #include "core/csv_reader.h"
 #include "core/error.h"
 #include "core/source.h"
+#include "core/text_stream.h"
 
 namespace segue {
 namespace {
@@ -31,7 +32,7 @@ bool next_line(LineReader& lines, std::vector<std::string_view>& fields) {
   do {
     if (!lines.next(line)) return false;
   } while (line.empty());
-  if (line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
+  line = without_mark(line);
   fields.clear();
   for (size_t at = 0; at <= line.size();) {
     const size_t end = std::min(line.find('\t', at), line.size());

@@ -8,14 +8,13 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/text_stream.h"
 #include "core/time_text.h"
 
 namespace segue {
 namespace {
 
 using View = std::string_view;
-
-constexpr View byte_order_mark = "\xef\xbb\xbf";
 
 struct Refused {
   View why;
@@ -196,7 +195,7 @@ class LastFm1k : public Importer {
  public:
   bool recognises(const std::string&, const std::string& head) const override {
     View text = head;
-    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    text = without_mark(text);
     int good = 0, all = 0;
     for (size_t at = 0; at < text.size() && all < 20;) {
       const size_t end = text.find('\n', at);

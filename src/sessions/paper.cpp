@@ -8,6 +8,7 @@
 #include "core/python_random.h"
 #include "sessions/counts.h"
 #include "sessions/digest.h"
+#include "sessions/lay_out.h"
 #include "sessions/paper_cases.h"
 #include "sessions/quantile.h"
 
@@ -88,13 +89,7 @@ class Paper {
   /// Filters the log and the sessions beside it.
   template <class Keep>
   void filter(const Keep& keep) {
-    size_t to = 0;
-    raw_.filter([&](size_t u, size_t i) {
-      if (!keep(u, i)) return false;
-      session_[to++] = session_[i];
-      return true;
-    });
-    session_.resize(to);
+    segue::filter(raw_, session_, keep);
   }
 
   void drop_repeats_in_session() {  // P5

@@ -7,6 +7,7 @@
 #include "sessions/core_set.h"
 #include "sessions/counts.h"
 #include "sessions/digest.h"
+#include "sessions/lay_out.h"
 
 namespace segue {
 namespace {
@@ -82,14 +83,7 @@ class SegueRules {
   }
 
   void cut_sessions() {  // C3
-    session_.resize(raw_.time_ms.size());
-    for (size_t u = 0; u < users(); ++u) {
-      int32_t number = 0;
-      for (size_t i = begin(u); i < end(u); ++i) {
-        number += i == begin(u) || raw_.start_ms(i) - raw_.time_ms[i - 1] > 1000 * rules_.gap_s;
-        session_[i] = number;
-      }
-    }
+    session_ = number_sessions(raw_, rules_.gap_s);
     step("C3_sessions") = count_rows(raw_, keys_, session_);
     if (hashes_) step("C3_sessions")["sha256"] = hash([](size_t, size_t) { return true; });
   }
