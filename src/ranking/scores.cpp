@@ -32,9 +32,12 @@ std::span<double> Scores::all() {
 Catalogue::Catalogue(const std::vector<uint8_t>& member, const std::vector<int64_t>& plays)
     : member_(member), plays_(plays) {
   int64_t most = 0;
+  bits_.resize((member_.size() + 63) / 64);
   for (size_t j = 0; j < member_.size(); ++j) {
     most = std::max(most, plays_[j]);
-    if (member_[j] != 0) members_.push_back(static_cast<int32_t>(j));
+    if (member_[j] == 0) continue;
+    members_.push_back(static_cast<int32_t>(j));
+    bits_[j / 64] |= uint64_t{1} << (j % 64);
   }
   by_plays_ = members_;
   std::stable_sort(by_plays_.begin(), by_plays_.end(), [&](int32_t a, int32_t b) {

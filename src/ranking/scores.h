@@ -63,6 +63,10 @@ class Catalogue {
 
   bool has(int32_t track) const { return member_[static_cast<size_t>(track)] != 0; }
   int64_t size() const { return static_cast<int64_t>(members_.size()); }
+  int64_t tracks() const { return static_cast<int64_t>(member_.size()); }  // N
+  int64_t plays(int32_t track) const { return plays_[static_cast<size_t>(track)]; }
+  /// has() as bits, 64 tracks to a word, the first in the lowest bit; no bit is set behind track N - 1.
+  std::span<const uint64_t> bits() const { return bits_; }
 
   /// By score, then by train plays; scores within 1e-9 of the target's (relative) are equal. The target must be a
   /// member. Throws Error on NaN. Takes time by the tracks touched, or by the members where the scores are dense.
@@ -81,6 +85,7 @@ class Catalogue {
   std::vector<int64_t> more_, same_;  // members with more plays than c, with c plays
   std::vector<int32_t> members_;      // by number
   std::vector<int32_t> by_plays_;     // most plays first, then by number
+  std::vector<uint64_t> bits_;
 };
 
 }  // namespace segue
