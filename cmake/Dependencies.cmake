@@ -20,3 +20,11 @@ add_library(segue_dependencies INTERFACE)
 target_link_libraries(segue_dependencies INTERFACE
   segue_parquet fmt::fmt nlohmann_json::nlohmann_json yaml-cpp LibArchive::LibArchive OpenSSL::Crypto date::date-tz
   PkgConfig::xxhash PkgConfig::utf8proc Threads::Threads)
+
+# segue_torch: libtorch, from a wheel or an installed one. Its headers bring an fmt of their own, newer than the library
+# that is linked: used as headers only, the two don't meet.
+list(APPEND CMAKE_PREFIX_PATH ${SEGUE_DEPENDENCIES}/torch/share/cmake)
+find_package(Torch REQUIRED)
+add_library(segue_torch INTERFACE)
+target_link_libraries(segue_torch INTERFACE ${TORCH_LIBRARIES})
+target_compile_definitions(segue_torch INTERFACE FMT_HEADER_ONLY)

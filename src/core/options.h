@@ -62,6 +62,12 @@ void read_options(const YAML::Node& section, std::string_view name, Options& opt
   }
 }
 
+/// Adds every setting of `options` to a section, as it would be read.
+template <class Options>
+void write_options(Options options, YAML::Node& section) {
+  options.fields([&](const char* key, const auto& value) { section[key] = value; });
+}
+
 /// A configuration file (none if `file` is empty) with "section.key=value" settings over it.
 YAML::Node read_config(const std::string& file, const std::vector<std::string>& settings);
 

@@ -1,0 +1,28 @@
+#include "backbones/sequence_model.h"
+
+#include <ATen/ops/full.h>
+#include <ATen/ops/ones.h>
+
+#include <cmath>
+
+namespace segue {
+
+SequenceModel::SequenceModel(std::shared_ptr<ItemVectors> items, std::shared_ptr<PlayVectors> plays, std::shared_ptr<Backbone> backbone, bool unit)
+    : items_(register_module("items", std::move(items))),
+      plays_(register_module("plays", std::move(plays))),
+      backbone_(register_module("backbone", std::move(backbone))),
+      unit_(unit) {
+  if (unit_) log_scale_ = register_parameter("log_scale", at::full({}, std::log(20.0), at::TensorOptions(at::kFloat)));
+}
+
+Tensor SequenceModel::states(const Batch& batch, const Tensor& vectors) {
+  const Tensor states = backbone_->forward(batch, plays_->forward(batch, vectors));
+  return unit_ ? states / states.norm(2, {-1}, true).clamp_min(1e-6) : states;
+}
+
+Tensor SequenceModel::scale() const {
+  if (!unit_) return at::ones({}, items_->table_options());
+  return log_scale_.clamp_max(std::log(100.0)).exp();
+}
+
+}  // namespace segue

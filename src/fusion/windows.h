@@ -1,0 +1,62 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "fusion/batch.h"
+#include "sessions/log.h"
+
+namespace segue {
+
+/// A run of plays of one listener that is read at once.
+struct Window {
+  int64_t begin = 0, end = 0;  // plays of the log
+  int64_t known_from = 0;      // nothing before this play may be known
+  int64_t asked_ms = 0;        // when the question after the last play is asked
+  std::vector<uint8_t> hidden = {};  // [end - begin], or empty: none
+  bool asks = false;           // a hidden play stands behind the last one
+
+  int64_t length() const { return end - begin + (asks ? 1 : 0); }
+};
+
+/// What batches need of every play of a log, worked out once.
+class PlayTable {
+ public:
+  /// places: how many earlier places of a play's track are looked up.
+  PlayTable(const Log& log, int64_t places);
+
+  const Log& log() const { return log_; }
+  int64_t places() const { return places_; }
+  /// The play after the e-th latest earlier place of this play's track, by the same listener; -1 if there is none.
+  int64_t followed(int64_t play, int64_t e) const { return followed_[static_cast<size_t>(play * places_ + e)]; }
+  /// A window that ends where the next play of the log, if it is the same listener's, asks the question.
+  Window window(int64_t begin, int64_t end, int64_t known_from) const;
+
+ private:
+  const Log& log_;
+  int64_t places_;
+  std::vector<int64_t> followed_;  // [plays, places]
+};
+
+/// Numbers the tracks that one step is about, in the order they come.
+class StepTracks {
+ public:
+  explicit StepTracks(int64_t tracks) : place_(static_cast<size_t>(tracks)), stamp_(static_cast<size_t>(tracks)) {}
+  void clear();
+  int64_t place_of(int32_t track);
+  const std::vector<int32_t>& tracks() const { return tracks_; }
+
+ private:
+  std::vector<int64_t> place_;
+  std::vector<uint32_t> stamp_;
+  std::vector<int32_t> tracks_;
+  uint32_t now_ = 1;
+};
+
+/// The windows as tensors on the CPU; each is at most `length` plays long, a hidden one behind the last included.
+Batch make_batch(const PlayTable& table, std::span<const Window> windows, int64_t length, StepTracks& tracks);
+
+/// All tensors of a batch on another device.
+Batch to(const Batch& batch, at::Device device);
+
+}  // namespace segue

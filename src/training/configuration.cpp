@@ -1,0 +1,86 @@
+#include "training/configuration.h"
+
+#include <ATen/Context.h>
+
+#include "core/options.h"
+
+namespace segue {
+namespace {
+
+/// A section without its `name`, which chooses a row of a registry.
+YAML::Node without_name(const YAML::Node& section, std::string& name) {
+  YAML::Node rest(YAML::NodeType::Map);
+  if (!section) return rest;
+  if (!section.IsMap()) throw Error("a section wants 'key: value' lines");
+  for (const auto& pair : section) {
+    if (pair.first.as<std::string>() == "name") name = pair.second.as<std::string>();
+    else rest[pair.first.as<std::string>()] = pair.second;
+  }
+  return rest;
+}
+
+template <class Options>
+YAML::Node section_of(const Options& options, const std::string& name = {}) {
+  YAML::Node section(YAML::NodeType::Map);
+  if (!name.empty()) section["name"] = name;
+  write_options(options, section);
+  return section;
+}
+
+}  // namespace
+
+Configuration::Configuration(const YAML::Node& given) {
+  const std::vector<std::string> sections{"items", "plays", "backbone", "windows", "objective", "optimiser", "training"};
+  for (const auto& pair : given) {
+    const auto name = pair.first.as<std::string>();
+    if (std::find(sections.begin(), sections.end(), name) == sections.end()) {
+      throw Error("configuration: no section '{}'; known: {}", name, fmt::join(sections, ", "));
+    }
+  }
+  read_options(given["items"], "items", items);
+  read_options(given["plays"], "plays", plays);
+  backbone_section = without_name(given["backbone"], backbone);
+  read_options(given["windows"], "windows", windows);
+  read_options(without_name(given["objective"], objective), "objective", objective_options);
+  read_options(given["optimiser"], "optimiser", optimiser);
+  read_options(given["training"], "training", training);
+  objectives().at(objective);
+  YAML::Node checked(YAML::NodeType::Map);
+  if (items.width < 1 || items.width > 65536) throw Error("items.width: {}; from 1 to 65536 would work", items.width);
+  backbones().at(backbone)(backbone_section, {items.width, 4}, checked);  // refuses keys it does not have
+  if (training.learn_from != "fit" && training.learn_from != "train") throw Error("training.learn_from: '{}'; known: fit, train", training.learn_from);
+  if (training.epochs < 1 || training.validate_every <= 0) throw Error("training: epochs and validate_every must be positive");
+}
+
+YAML::Node Configuration::resolved() const {
+  YAML::Node all(YAML::NodeType::Map), checked(YAML::NodeType::Map);
+  all["items"] = section_of(items);
+  all["plays"] = section_of(plays);
+  checked["name"] = backbone;
+  backbones().at(backbone)(backbone_section, {items.width, 4}, checked);
+  all["backbone"] = checked;
+  all["windows"] = section_of(windows);
+  all["objective"] = section_of(objective_options, objective);
+  all["optimiser"] = section_of(optimiser);
+  all["training"] = section_of(training);
+  return all;
+}
+
+std::shared_ptr<SequenceModel> make_model(const Configuration& configuration, std::vector<int32_t> row, int64_t rows, uint64_t seed) {
+  at::manual_seed(seed);  // of the first weights, and of nothing else
+  YAML::Node resolved(YAML::NodeType::Map);
+  const int64_t width = configuration.items.width;
+  auto items = std::make_shared<ItemVectors>(configuration.items, std::move(row), rows);
+  auto plays = std::make_shared<PlayVectors>(configuration.plays, width);
+  auto backbone = backbones().at(configuration.backbone)(configuration.backbone_section, {width, configuration.windows.length}, resolved);
+  return std::make_shared<SequenceModel>(std::move(items), std::move(plays), std::move(backbone), configuration.items.unit);
+}
+
+NamedTensors weights_of(const SequenceModel& model) {
+  NamedTensors all;
+  for (const auto& pair : model.named_parameters()) all.emplace(pair.key(), pair.value());
+  for (const auto& pair : model.named_buffers()) all.emplace(pair.key(), pair.value());
+  return all;
+}
+
+}  // namespace segue

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "backbones/sequence_model.h"
+#include "training/adam.h"
+#include "training/objectives.h"
+#include "training/sampler.h"
+
+namespace segue {
+
+/// How long and how carefully a model learns.
+struct TrainingOptions {
+  int64_t epochs = 30;
+  double warm_up = 0.05;           // share of all steps in which the rate rises; it falls by a cosine afterwards
+  double last_rate = 0.05;         // share of the rate that is left at the end
+  int64_t patience = 4;            // validations without a better one, after which learning ends
+  double validate_every = 1;       // epochs
+  int64_t validation_cases = 4000; // of the listeners that early stopping looks at
+  int64_t checkpoint_every = 200;  // steps
+  std::string learn_from = "fit";  // fit: leaves the last tenth of train to the mix with the counters; train: all of it
+  template <class V>
+  void fields(V&& field) {
+    field("epochs", epochs);
+    field("warm_up", warm_up);
+    field("last_rate", last_rate);
+    field("patience", patience);
+    field("validate_every", validate_every);
+    field("validation_cases", validation_cases);
+    field("checkpoint_every", checkpoint_every);
+    field("learn_from", learn_from);
+  }
+};
+
+/// All settings of a run, one section per thing; what is not given has its default.
+struct Configuration {
+  ItemVectors::Options items;
+  PlayVectors::Options plays;
+  std::string backbone = "sasrec";
+  YAML::Node backbone_section;
+  Sampler::Options windows;
+  std::string objective = "sampled";
+  Objective::Options objective_options;
+  Adam::Options optimiser;
+  TrainingOptions training;
+
+  /// Throws Error on a section or a key that there is not.
+  explicit Configuration(const YAML::Node& given);
+  /// With every default written out.
+  YAML::Node resolved() const;
+};
+
+/// A model with fresh weights by the seed. row: [N] of each track in the table of ids, -1 where it has none.
+std::shared_ptr<SequenceModel> make_model(const Configuration& configuration, std::vector<int32_t> row, int64_t rows, uint64_t seed);
+
+/// All weights by name: parameters and the table of ids.
+NamedTensors weights_of(const SequenceModel& model);
+
+}  // namespace segue
