@@ -10,6 +10,7 @@ namespace segue {
 struct Common {
   bool json = false;
   uint64_t seed = 1;
+  std::string device = "cpu";
 };
 
 /// Adds --json, --quiet, --threads, --seed and --device to a verb; they act before its callback runs.
@@ -19,10 +20,15 @@ void add_common(CLI::App& verb, Common& common);
 using AddVerb = void (*)(CLI::App&);
 const Registry<AddVerb>& verbs();
 
+/// Verbs that compute tensors are done by a second program, which loads libtorch. In the first one their rows only give
+/// the help's line: it hands over before it would run them.
+constexpr const char* train_help = "Learns a sequence model from a prepared log";
+
 void add_evaluate(CLI::App& app);
 void add_import(CLI::App& app);
 void add_prepare(CLI::App& app);
 void add_recommend(CLI::App& app);
 void add_simulate(CLI::App& app);
+void add_train(CLI::App& app);
 
 }  // namespace segue
