@@ -75,40 +75,44 @@ std::map<std::string, double> summary_of(const Lists& lists, const Questions& q)
 class Worker {
  public:
   Worker(const Ranker& ranker, const Questions& q, Answers& answers, std::vector<double>& ndcg_40)
-      : ranker_(ranker), q_(q), answers_(answers), ndcg_40_(ndcg_40), scores_(q.log.tracks), lists{std::vector<int64_t>(static_cast<size_t>(q.log.tracks))} {}
+      : ranker_(ranker), q_(q), answers_(answers), ndcg_40_(ndcg_40), scores_(q.log.tracks), heard_(static_cast<size_t>(q.log.tracks)), lists{std::vector<int64_t>(static_cast<size_t>(q.log.tracks))} {}
 
   /// Cases [begin, end), all of one listener.
   void read(size_t begin, size_t end) {
     const int32_t who = q_.cases[begin].listener;
     std::unique_ptr<Scorer> scorer;
-    heard_.assign(static_cast<size_t>(q_.log.tracks), 0);
-    int64_t from = -1, play = 0, marked = q_.log.first[static_cast<size_t>(who)];
+    const int64_t first = q_.log.first[static_cast<size_t>(who)];
+    int64_t from = -1, play = 0, marked = first;
     for (size_t c = begin; c < end; ++c) {
       if (const int64_t known = known_from(q_.log, q_.cases[c]); known != from) {  // nothing before it may be remembered
         scorer = ranker_.read(who);
         from = play = known;
       }
       for (; play < q_.cases[c].history_end; ++play) hear(*scorer, static_cast<size_t>(play), play == from);
-      for (; marked < q_.cases[c].history_end; ++marked) heard_[static_cast<size_t>(q_.log.track[static_cast<size_t>(marked)])] = 1;
+      mark(marked, q_.cases[c].history_end, 1);
+      marked = std::max(marked, q_.cases[c].history_end);
       answer(*scorer, c);
     }
+    mark(first, marked, 0);
   }
 
   /// Cases of any listeners, in the order of time; the scorer hears nobody.
   void follow(const std::vector<size_t>& cases) {
     const auto scorer = ranker_.read(-1);
-    heard_.assign(static_cast<size_t>(q_.log.tracks), 0);
     for (const size_t c : cases) {
-      const Case& question = q_.cases[c];
-      const auto from = q_.log.track.begin() + q_.log.first[static_cast<size_t>(question.listener)];
-      const auto to = q_.log.track.begin() + question.history_end;
-      std::for_each(from, to, [&](int32_t t) { heard_[static_cast<size_t>(t)] = 1; });
+      const int64_t first = q_.log.first[static_cast<size_t>(q_.cases[c].listener)];
+      mark(first, q_.cases[c].history_end, 1);
       answer(*scorer, c);
-      std::for_each(from, to, [&](int32_t t) { heard_[static_cast<size_t>(t)] = 0; });
+      mark(first, q_.cases[c].history_end, 0);
     }
   }
 
  private:
+  /// The tracks of plays first … end - 1.
+  void mark(int64_t first, int64_t end, uint8_t heard) {
+    for (int64_t i = first; i < end; ++i) heard_[static_cast<size_t>(q_.log.track[static_cast<size_t>(i)])] = heard;
+  }
+
   void hear(Scorer& scorer, size_t i, bool first) const {
     const Log& log = q_.log;
     scorer.hear({log.track[i], log.start_ms[i], log.moment_ms[i], first || log.opens[i] != 0});
@@ -146,7 +150,7 @@ class Worker {
   Answers& answers_;
   std::vector<double>& ndcg_40_;
   Scores scores_;
-  std::vector<uint8_t> heard_;  // [N] by the listener of the question
+  std::vector<uint8_t> heard_;  // [N] by the listener of the question; all 0 between listeners
 
  public:
   Lists lists;

@@ -62,10 +62,10 @@ Clues::Clues(const Lesson& lesson) {
 
 ClueReader::ClueReader(const Clues& clues, int32_t who)
     : clues_(clues),
-      ensemble_(clues.rankers_, who, static_cast<int64_t>(clues.plays_.size())),
+      ensemble_(clues.rankers_, who, clues.scores_.lease()),
       situation_(static_cast<int64_t>(clues.plays_.size())),
       shares_(clues.rankers_.size()),
-      slots_(clues.plays_.size()) {}
+      rows_(clues.rows_.lease()) {}
 
 void ClueReader::hear(const Heard& play) {
   ensemble_.hear(play);
@@ -73,10 +73,7 @@ void ClueReader::hear(const Heard& play) {
 }
 
 const Evidence& ClueReader::ask(int64_t now_ms, size_t most, std::span<const uint8_t> allowed) {
-  if (++question_ == 0) {  // after 2^32 questions the old marks would be taken for new ones
-    std::fill(slots_.begin(), slots_.end(), Slot{});
-    question_ = 1;
-  }
+  rows_->clear();
   for (auto& shares : shares_) shares.clear();
   evidence_.track.clear();
   ensemble_.ask(now_ms, [&](size_t c, const Scores& scores, double total) {
@@ -100,7 +97,7 @@ void ClueReader::nominate(std::vector<Share>& shares, size_t most) {
   }
   for (auto one = shares.begin(); one != end; ++one) {
     if (is_candidate(one->track)) continue;
-    slots_[static_cast<size_t>(one->track)] = {question_, static_cast<uint32_t>(evidence_.track.size())};
+    rows_->set(static_cast<size_t>(one->track), static_cast<uint32_t>(evidence_.track.size()));
     evidence_.track.push_back(one->track);
   }
 }
@@ -114,7 +111,7 @@ void ClueReader::lay_out() {
       const double unit = 1 / std::log1p(1 / eps);
       for (const auto& [track, share] : shares_[c]) {
         if (!is_candidate(track)) continue;
-        const size_t row = slots_[static_cast<size_t>(track)].row;
+        const size_t row = (*rows_)[static_cast<size_t>(track)];
         evidence_.clues[row * width + column] = static_cast<float>(std::log1p(share / eps) * unit);
       }
       ++column;

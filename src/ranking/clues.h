@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "core/marks.h"
+#include "core/pool.h"
 #include "ranking/gate.h"
 #include "ranking/mixture.h"
 
@@ -24,6 +26,9 @@ class Clues {
   std::vector<std::vector<double>> eps_;  // by ranker
   std::vector<std::string> names_;
   std::vector<float> plays_;  // [N] ln(1 + plays) / 10
+  // Of readers: what is as long as the catalogue would else be made anew for each listener, however little he played.
+  Pool<Scores> scores_{[this] { return std::make_unique<Scores>(static_cast<int64_t>(plays_.size())); }};
+  Pool<Marks> rows_{[this] { return std::make_unique<Marks>(plays_.size()); }};
 };
 
 /// Hears one listener and lays out the evidence for what comes next.
@@ -52,10 +57,7 @@ class ClueReader {
     int32_t track;
     double share;
   };
-  struct Slot {
-    uint32_t question = 0, row = 0;
-  };
-  bool is_candidate(int32_t track) const { return slots_[static_cast<size_t>(track)].question == question_; }
+  bool is_candidate(int32_t track) const { return rows_->has(static_cast<size_t>(track)); }
   void nominate(std::vector<Share>& shares, size_t most);
   void lay_out();
 
@@ -63,8 +65,7 @@ class ClueReader {
   Ensemble ensemble_;
   Situation situation_;
   std::vector<std::vector<Share>> shares_;  // by ranker
-  std::vector<Slot> slots_;                 // [N]
-  uint32_t question_ = 0;
+  Pool<Marks>::Lease rows_;                 // of the candidates among all tracks
   Evidence evidence_;
 };
 

@@ -28,7 +28,8 @@ class MixtureScorer : public Scorer {
 
 }  // namespace
 
-Ensemble::Ensemble(const std::vector<std::unique_ptr<Ranker>>& rankers, int32_t who, int64_t tracks) : scores_(tracks) {
+Ensemble::Ensemble(const std::vector<std::unique_ptr<Ranker>>& rankers, int32_t who, Pool<Scores>::Lease scores)
+    : scores_(std::move(scores)) {
   for (const auto& ranker : rankers) scorers_.push_back(ranker->read(who));
 }
 
@@ -38,20 +39,21 @@ void Ensemble::hear(const Heard& play) {
 
 void Ensemble::ask(int64_t now_ms, const std::function<void(size_t, const Scores&, double)>& visit) {
   for (size_t c = 0; c < scorers_.size(); ++c) {
-    scores_.clear();
-    scorers_[c]->score(now_ms, scores_);
+    scores_->clear();
+    scorers_[c]->score(now_ms, *scores_);
     double total = 0;
-    for_each_score(scores_, [&](int32_t, double score) { total += score; });
-    if (total > 0) visit(c, scores_, total);
+    for_each_score(*scores_, [&](int32_t, double score) { total += score; });
+    if (total > 0) visit(c, *scores_, total);
   }
 }
 
-Mixture::Mixture(const Lesson& lesson, Options options) : tracks_(lesson.log.tracks), options_(std::move(options)) {
+Mixture::Mixture(const Lesson& lesson, Options options) 
+    : scores_([tracks = lesson.log.tracks] { return std::make_unique<Scores>(tracks); }), options_(std::move(options)) {
   for (const auto& part : options_.parts) rankers_.push_back(rankers().at(part.ranker)(lesson));
 }
 
 std::unique_ptr<Scorer> Mixture::read(int32_t who) const {
-  return std::make_unique<MixtureScorer>(Ensemble(rankers_, who, tracks_), options_);
+  return std::make_unique<MixtureScorer>(Ensemble(rankers_, who, scores_.lease()), options_);
 }
 
 std::string Mixture::note() const {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "core/pool.h"
 #include "ranking/ranker.h"
 
 namespace segue {
@@ -20,7 +21,8 @@ void for_each_score(const Scores& scores, const Visit& visit) {
 /// Several rankers that hear the same plays and answer one after the other.
 class Ensemble {
  public:
-  Ensemble(const std::vector<std::unique_ptr<Ranker>>& rankers, int32_t who, int64_t tracks);
+  /// scores: of all tracks, in use until the ensemble ends.
+  Ensemble(const std::vector<std::unique_ptr<Ranker>>& rankers, int32_t who, Pool<Scores>::Lease scores);
   void hear(const Heard& play);
 
   /// Calls visit(c, scores, total) for each ranker c that gave a score, the total being the sum over all tracks.
@@ -28,7 +30,7 @@ class Ensemble {
 
  private:
   std::vector<std::unique_ptr<Scorer>> scorers_;
-  Scores scores_;
+  Pool<Scores>::Lease scores_;
 };
 
 /// Rankers mixed with fixed weights: sum of weight · ln(1 + share / eps), where a ranker's share for a track is its
@@ -48,7 +50,7 @@ class Mixture : public Ranker {
   std::string note() const override;
 
  private:
-  int64_t tracks_;
+  Pool<Scores> scores_;
   Options options_;
   std::vector<std::unique_ptr<Ranker>> rankers_;
 };

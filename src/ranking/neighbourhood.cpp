@@ -60,7 +60,7 @@ Neighbourhood::Neighbourhood(const SessionIndex& index, int32_t who)
     : index_(index),
       first_own_(who >= 0 ? index.first_of(who) : index.sessions().sessions()),
       end_own_(who >= 0 ? index.first_of(who + 1) : first_own_),
-      seen_(static_cast<size_t>(index.sessions().sessions())) {}
+      seen_(index.marks()) {}
 
 void Neighbourhood::hear(const Heard& play) {
   if (play.opens || current_.empty()) {
@@ -77,16 +77,13 @@ void Neighbourhood::close_session() {
   for (auto e = static_cast<size_t>(own_.first[own_.first.size() - 2]); e < own_.track.size(); ++e) {
     own_postings_[own_.track[e]].push_back({session, own_.place[e]});
   }
-  seen_.push_back({});
+  seen_->reach(static_cast<size_t>(index_.sessions().sessions() + own_.sessions()));
   current_.clear();
 }
 
 void Neighbourhood::begin() {
   found_.clear();
-  if (++question_ == 0) {  // after 2^32 questions the old marks would be taken for new ones
-    std::fill(seen_.begin(), seen_.end(), Seen{});
-    question_ = 1;
-  }
+  seen_->clear();
 }
 
 bool Neighbourhood::first_time(int32_t track, int64_t back) const {
@@ -110,11 +107,10 @@ void Neighbourhood::look_up(int32_t track, int32_t back, double weight) {
 }
 
 void Neighbourhood::touch(size_t session, const Neighbour& as) {
-  auto& seen = seen_[session];
-  if (seen.question == question_) {
-    found_[seen.at].overlap += as.overlap;
+  if (seen_->has(session)) {
+    found_[(*seen_)[session]].overlap += as.overlap;
   } else {
-    seen = {question_, static_cast<uint32_t>(found_.size())};
+    seen_->set(session, static_cast<uint32_t>(found_.size()));
     found_.push_back(as);
   }
 }

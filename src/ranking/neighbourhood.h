@@ -4,6 +4,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/marks.h"
+#include "core/pool.h"
 #include "ranking/learned.h"
 #include "ranking/ranker.h"
 
@@ -34,11 +36,14 @@ class SessionIndex {
   int64_t tracks() const { return static_cast<int64_t>(postings_.first.size()) - 1; }
   /// Sessions of listener u are numbers first_of(u) … first_of(u + 1) - 1; a stranger's would come last.
   int64_t first_of(int32_t listener) const { return listener_[static_cast<size_t>(listener)]; }
+  /// One number per session, for a query.
+  Pool<Marks>::Lease marks() const { return marks_.lease(); }
 
  private:
   SessionTracks sessions_;  // of all; without the plays that are not learned from
   std::vector<int64_t> listener_;
   Lists<Posting> postings_;  // by track
+  Pool<Marks> marks_{[this] { return std::make_unique<Marks>(static_cast<size_t>(sessions_.sessions())); }};
 };
 
 /// A session that shares tracks with the query.
@@ -88,17 +93,13 @@ class Neighbourhood {
   void close_session();
   void keep_nearest(int64_t now_ms, int64_t most);
 
-  struct Seen {
-    uint32_t question = 0, at = 0;  // place in found_
-  };
   const SessionIndex& index_;
   int64_t first_own_, end_own_;  // the listener's sessions in the index
   SessionTracks own_;
   std::unordered_map<int32_t, std::vector<SessionIndex::Posting>> own_postings_;
   std::vector<int32_t> current_;
   int64_t current_ms_ = 0;
-  uint32_t question_ = 0;
-  std::vector<Seen> seen_;  // sessions of the index, then own ones
+  Pool<Marks>::Lease seen_;  // place in found_ of sessions of the index, then of own ones
   std::vector<Neighbour> found_;
 };
 

@@ -65,6 +65,18 @@ TEST_P(EveryRanker, AnswersTheSameWhetherItWasAskedBeforeOrNot) {
   }
 }
 
+TEST_P(EveryRanker, AnswersTheSameWhoeverWasReadBefore) {
+  const auto log = random_log();
+  const auto ranker = rankers().at(GetParam())({log});
+  std::vector<std::vector<double>> before, after;
+  for (int32_t who = 0; who < listeners; ++who) before.push_back(answer_of(GetParam(), log, who));
+  for (const int32_t who : {3, 1, 4, 0, 2}) answer(*ranker, log, who, 5000);
+  for (int32_t who = 0; who < listeners; ++who) {
+    after.push_back(answer(*ranker, log, who, log.first[static_cast<size_t>(who)] + ask_at, ask_at * 4));
+  }
+  EXPECT_EQ(before, after);
+}
+
 TEST_P(EveryRanker, GivesScoresThatAreFiniteAndNotBelowZero) {
   for (int32_t who = 0; who < listeners; ++who) {
     for (const double score : answer_of(GetParam(), random_log(), who)) {
