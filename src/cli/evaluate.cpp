@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "cli/hand_over.h"
 #include "cli/verbs.h"
 #include "core/console.h"
 #include "core/error.h"
@@ -19,7 +20,7 @@ namespace {
 struct Arguments {
   Common common;
   std::string data, protocol = "segue", part = "test", ties, into;
-  std::vector<std::string> rankers;
+  std::vector<std::string> rankers, runs;
   int64_t sampled = 0, resamples = 1000;
 };
 
@@ -59,6 +60,7 @@ void run(const Arguments& given) {
   const Prepared prepared = load_prepared(given.data, given.protocol);
   EvaluateOptions options;
   options.rankers = given.rankers.empty() ? rankers().names() : given.rankers;
+  options.trained = trained_rankers(given.runs, prepared, given.common.device, given.common.seed);
   options.part = given.part == "val" ? Part::val : Part::test;
   if (!given.ties.empty()) options.ties = ties_rules().at(given.ties);
   options.seed = given.common.seed;
@@ -91,6 +93,7 @@ void add_evaluate(CLI::App& app) {
   verb->add_option("data", given->data, "A data folder that was prepared")->required();
   verb->add_option("--protocol", given->protocol, "As given to prepare")->capture_default_str();
   verb->add_option("--ranker", given->rankers, "May be repeated (default: all)")->check(CLI::IsMember(rankers().names()));
+  verb->add_option("--run", given->runs, "A trained model: by itself, and mixed with the counters; may be repeated");
   verb->add_option("--part", given->part, "Cases of val or test")->capture_default_str()->check(CLI::IsMember({"val", "test"}));
   verb->add_option("--ties", given->ties, "How equal scores are ranked (default: as the protocol says)")->check(CLI::IsMember(ties_rules().names()));
   verb->add_option("--sampled", given->sampled, "Rank the target among this many tracks drawn from the catalogue, instead of all")

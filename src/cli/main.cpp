@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "cli/hand_over.h"
 #include "cli/verbs.h"
 #include "core/console.h"
 #include "core/error.h"
@@ -24,6 +25,7 @@ int main(int argc, char** argv) {
     }
   }
   try {
+    segue::hand_over(argc, argv);
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong) == 0 ? 0 : 2;

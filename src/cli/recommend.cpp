@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "cli/hand_over.h"
 #include "cli/verbs.h"
 #include "core/console.h"
 #include "core/progress.h"
@@ -20,7 +21,7 @@ namespace {
 
 struct Arguments {
   Common common;
-  std::string data, history, listener, at;
+  std::string data, history, listener, at, run;
   ImportOptions import;
   RecommendOptions options;
   int64_t gap_s = 1200;
@@ -59,7 +60,7 @@ std::vector<int32_t> artists_of(const Tracks& tracks) {
 }
 
 void print_json(const Arguments& given, const std::vector<Recommended>& list, const Tracks& tracks, int64_t plays) {
-  nlohmann::ordered_json out{{"ranker", given.options.ranker}, {"plays_heard", plays}, {"tracks", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json out{{"ranker", given.run.empty() ? given.options.ranker : given.run}, {"plays_heard", plays}, {"tracks", nlohmann::ordered_json::array()}};
   for (size_t i = 0; i < list.size(); ++i) {
     const auto t = static_cast<size_t>(list[i].track);
     nlohmann::ordered_json row{{"rank", i + 1}, {"track", list[i].track}, {"artist", tracks.artist[t]}, {"title", tracks.title[t]},
@@ -89,6 +90,7 @@ void run(const Arguments& given) {
   if (!given.history.empty()) read_history(given, folder);
   RecommendOptions options = given.options;
   options.seed = given.common.seed;
+  if (!given.run.empty()) options.trained = trained_for(given.run, folder, given.common.device);
   if (!given.at.empty()) {
     const auto time = read_time(given.at);
     if (!time) throw Error("--at {}: a time like 2024-05-01T20:00:00Z is wanted", given.at);
@@ -110,6 +112,7 @@ void add_recommend(CLI::App& app) {
   auto* verb = app.add_subcommand("recommend", "What comes next for a listener of a data folder, or for a log it never saw");
   verb->add_option("data", given->data, "A data folder: what the ranker learns from")->required();
   verb->add_option("--ranker", given->options.ranker, "Which ranker")->capture_default_str()->check(CLI::IsMember(rankers().names()));
+  verb->add_option("--run", given->run, "A trained model, mixed with the counters, instead of a ranker");
   verb->add_option("--listener", given->listener, "A listener of the data folder");
   verb->add_option("--history", given->history, "A listening log of anyone, in any format that import reads");
   verb->add_option("--format", given->import.format, "Of the history, instead of looking")->check(CLI::IsMember(importers().names()));

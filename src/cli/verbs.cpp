@@ -11,7 +11,7 @@ void add_common(CLI::App& verb, Common& common) {
   verb.add_option_function<int>("--threads", [](int n) { set_threads(n); }, "How many threads (default: all processors)")
       ->check(CLI::Range(1, 1024));
   verb.add_option("--seed", common.seed, "Seed of everything random")->capture_default_str();
-  verb.add_option("--device", "Where tensors are computed; this verb computes none, so only cpu")->check(CLI::IsMember({"cpu"}));
+  verb.add_option("--device", common.device, "Where tensors are computed: cpu, cuda:0, …")->capture_default_str();
 }
 
 const Registry<AddVerb>& verbs() {
@@ -23,6 +23,7 @@ const Registry<AddVerb>& verbs() {
           {"prepare", add_prepare},
           {"recommend", add_recommend},
           {"simulate", add_simulate},
+          {"train", add_train},
       },
   };
   return table;

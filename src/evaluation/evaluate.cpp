@@ -67,16 +67,16 @@ EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options
   if (questions.cases.empty()) throw Error("protocol '{}' has no case in this part; prepare with a log that has plays after the cut", prepared.protocol.name);
   RankTable table(ranks);
   std::vector<RankerPlaces> catalogue, everything;
-  Progress progress("evaluating", std::ssize(options.rankers), "rankers");
-  for (const auto& name : options.rankers) {
-    const auto ranker = rankers().at(name)({prepared.log, Part::val, options.seed});
+  Progress progress("evaluating", std::ssize(options.rankers) + std::ssize(options.trained), "rankers");
+  const auto judge = [&](const std::string& name, const std::unique_ptr<Ranker>& ranker, bool mixed) {
     Answers answers = ask(*ranker, questions);
     table.add(name, questions, answers);
-    const bool mixed = name == "counters";
     everything.push_back({name, std::move(answers.everything), {}, "", answers.seconds, mixed});
     catalogue.push_back({name, std::move(answers.catalogue), std::move(answers.lists), ranker->note(), answers.seconds, mixed, std::move(answers.values)});
     progress.advance(1);
-  }
+  };
+  for (const auto& name : options.rankers) judge(name, rankers().at(name)({prepared.log, Part::val, options.seed}), name == "counters");
+  for (const auto& one : options.trained) judge(one.name, one.make(questions.asked()), one.mixed);
   table.close();
 
   ProtocolInfo protocol;

@@ -1,16 +1,27 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "evaluation/summary.h"
+#include "ranking/ranker.h"
 #include "sessions/prepared.h"
 
 namespace segue {
 
+/// A ranker that was learned elsewhere; it wants to know all questions beforehand.
+struct TrainedRanker {
+  std::string name;
+  bool mixed = false;  // made of others in the table
+  std::function<std::unique_ptr<Ranker>(const std::vector<Asked>&)> make;
+};
+
 struct EvaluateOptions {
   std::vector<std::string> rankers;  // names of rankers()
+  std::vector<TrainedRanker> trained = {};
   Part part = Part::test;            // val or test
   std::optional<Ties> ties = {};     // the protocol's where absent
   uint64_t seed = 1;

@@ -3,18 +3,22 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <limits>
 #include <numeric>
 #include <unordered_map>
 
 #include "core/error.h"
 #include "core/parallel.h"
 #include "core/random.h"
+#include "ranking/packed_vectors.h"
 
 namespace segue {
 namespace {
 
 constexpr int64_t list_length = 20;
 constexpr Place not_ranked{-1, 0};
+constexpr int64_t never = std::numeric_limits<int64_t>::max();
 
 size_t target_of(const Questions& q, size_t c) { return static_cast<size_t>(q.log.track[static_cast<size_t>(q.cases[c].target)]); }
 
@@ -23,12 +27,13 @@ struct Lists {
   std::vector<int64_t> shown;  // [N] times a track stood in a list
   int64_t tracks = 0, repeats = 0, artists = 0, lists = 0;
 
-  void add(const std::vector<int32_t>& list, const Questions& q, const std::vector<uint8_t>& heard) {
+  /// heard(track): was it played before?
+  void add(const std::vector<int32_t>& list, const Questions& q, const std::function<bool(size_t)>& heard) {
     std::vector<int32_t> names;
     for (const int32_t track : list) {
       const auto t = static_cast<size_t>(track);
       ++shown[t];
-      repeats += heard[t];
+      repeats += heard(t);
       names.push_back(q.artist[t]);
     }
     std::sort(names.begin(), names.end());
@@ -75,7 +80,7 @@ std::map<std::string, double> summary_of(const Lists& lists, const Questions& q)
 class Worker {
  public:
   Worker(const Ranker& ranker, const Questions& q, Answers& answers, std::vector<double>& ndcg_40)
-      : ranker_(ranker), q_(q), answers_(answers), ndcg_40_(ndcg_40), scores_(q.log.tracks), heard_(static_cast<size_t>(q.log.tracks)), lists{std::vector<int64_t>(static_cast<size_t>(q.log.tracks))} {}
+      : ranker_(ranker), q_(q), answers_(answers), ndcg_40_(ndcg_40), scores_(q.log.tracks), heard_first_(static_cast<size_t>(q.log.tracks), never), lists{std::vector<int64_t>(static_cast<size_t>(q.log.tracks))} {}
 
   /// Cases [begin, end), all of one listener.
   void read(size_t begin, size_t end) {
@@ -89,11 +94,12 @@ class Worker {
         from = play = known;
       }
       for (; play < q_.cases[c].history_end; ++play) hear(*scorer, static_cast<size_t>(play), play == from);
-      mark(marked, q_.cases[c].history_end, 1);
+      mark(marked, q_.cases[c].history_end);
       marked = std::max(marked, q_.cases[c].history_end);
       answer(*scorer, c);
     }
-    mark(first, marked, 0);
+    flush();
+    forget(first, marked);
   }
 
   /// Cases of any listeners, in the order of time; the scorer hears nobody.
@@ -101,16 +107,26 @@ class Worker {
     const auto scorer = ranker_.read(-1);
     for (const size_t c : cases) {
       const int64_t first = q_.log.first[static_cast<size_t>(q_.cases[c].listener)];
-      mark(first, q_.cases[c].history_end, 1);
+      mark(first, q_.cases[c].history_end);
       answer(*scorer, c);
-      mark(first, q_.cases[c].history_end, 0);
+      forget(first, q_.cases[c].history_end);
     }
   }
 
  private:
-  /// The tracks of plays first … end - 1.
-  void mark(int64_t first, int64_t end, uint8_t heard) {
-    for (int64_t i = first; i < end; ++i) heard_[static_cast<size_t>(q_.log.track[static_cast<size_t>(i)])] = heard;
+  /// The tracks of plays first … end - 1 as heard.
+  void mark(int64_t first, int64_t end) {
+    for (int64_t i = first; i < end; ++i) {
+      int64_t& since = heard_first_[static_cast<size_t>(q_.log.track[static_cast<size_t>(i)])];
+      since = std::min(since, i);
+    }
+  }
+  void forget(int64_t first, int64_t end) {
+    for (int64_t i = first; i < end; ++i) heard_first_[static_cast<size_t>(q_.log.track[static_cast<size_t>(i)])] = never;
+  }
+  /// Whether a track is among the marked ones.
+  std::function<bool(size_t)> heard() const {
+    return [this](size_t t) { return heard_first_[t] != never; };
   }
 
   void hear(Scorer& scorer, size_t i, bool first) const {
@@ -127,9 +143,37 @@ class Worker {
       answers_.catalogue[c] = q_.catalogue.place_among(scores_, target, q_.candidates[c]);
       return;
     }
+    if (scores_.vectors() != nullptr) return put_off(c);
     answers_.everything[c] = q_.everything.place(scores_, target);
     answers_.catalogue[c] = q_.catalogue.has(target) ? q_.catalogue.place(scores_, target) : not_ranked;
-    lists.add(q_.catalogue.best(scores_, list_length), q_, heard_);
+    lists.add(q_.catalogue.best(scores_, list_length), q_, heard());
+  }
+
+  /// Scores that are products are ranked many questions at a time.
+  void put_off(size_t c) {
+    waiting_.vectors = scores_.vectors();
+    waiting_.query.insert(waiting_.query.end(), scores_.query().begin(), scores_.query().end());
+    waiting_.added.push_back(additions(scores_));
+    waiting_.number.push_back(c);
+    waiting_.target.push_back(static_cast<int32_t>(target_of(q_, c)));
+    if (waiting_.number.size() == 256) flush();
+  }
+
+  void flush() {
+    if (waiting_.number.empty()) return;
+    const Queries queries{waiting_.query, waiting_.added};
+    const Catalogue* both[] = {&q_.everything, &q_.catalogue};
+    const auto places = waiting_.vectors->place(queries, waiting_.target, both);
+    const auto best = waiting_.vectors->best(queries, list_length, q_.catalogue);
+    for (size_t i = 0; i < waiting_.number.size(); ++i) {
+      const size_t c = waiting_.number[i];
+      answers_.everything[c] = places[0][i];
+      answers_.catalogue[c] = q_.catalogue.has(waiting_.target[i]) ? places[1][i] : not_ranked;
+      std::vector<int32_t> list;
+      for (const auto& one : best[i]) list.push_back(one.track);
+      lists.add(list, q_, [&, end = q_.cases[c].history_end](size_t t) { return heard_first_[t] < end; });
+    }
+    waiting_ = {};
   }
 
   /// The place is that of the first right track, or behind the list.
@@ -142,7 +186,7 @@ class Worker {
     ndcg_40_[c] = metrics_of_list(hit, std::ssize(right), 40).ndcg;
     answers_.catalogue[c] = {static_cast<int32_t>(std::find(hit.begin(), hit.end(), 1) - hit.begin()), 0};
     list.resize(std::min(list.size(), static_cast<size_t>(list_length)));
-    lists.add(list, q_, heard_);
+    lists.add(list, q_, heard());
   }
 
   const Ranker& ranker_;
@@ -150,7 +194,14 @@ class Worker {
   Answers& answers_;
   std::vector<double>& ndcg_40_;
   Scores scores_;
-  std::vector<uint8_t> heard_;  // [N] by the listener of the question; all 0 between listeners
+  struct Waiting {
+    const PackedVectors* vectors = nullptr;
+    std::vector<float> query;
+    std::vector<std::vector<Adjustment>> added;
+    std::vector<size_t> number;
+    std::vector<int32_t> target;
+  } waiting_;
+  std::vector<int64_t> heard_first_;  // [N] the play in which the listener of the question first heard a track; `never` between listeners
 
  public:
   Lists lists;
@@ -219,6 +270,12 @@ Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t s
       if (std::find(candidates[c].begin(), candidates[c].end(), track) == candidates[c].end()) candidates[c].push_back(track);
     }
   }
+}
+
+std::vector<Asked> Questions::asked() const {
+  std::vector<Asked> all;
+  for (const Case& c : cases) all.push_back(asked_of(log, c));
+  return all;
 }
 
 Answers ask(const Ranker& ranker, const Questions& q) {

@@ -12,6 +12,9 @@ namespace segue {
 struct Questions {
   Questions(const Prepared& prepared, Part part, int64_t negatives, uint64_t seed);
 
+  /// The cases without their answers.
+  std::vector<Asked> asked() const;
+
   const Log& log;
   const std::vector<Case>& cases;                 // by listener, then by history
   std::vector<CaseInfo> info;                     // [cases]

@@ -18,8 +18,8 @@ PlayVectors::PlayVectors(const Options& options, int64_t width) : options_(optio
   if (options_.gap) gap_ = nothing("gap", gap_steps);
   if (options_.session) session_ = nothing("session", 2);
   if (options_.completion) {
-    kind_ = nothing("completion.kind", 3);
-    heard_ = nothing("completion.heard", 3);
+    kind_ = nothing("completion_kind", 3);
+    heard_ = nothing("completion_heard", 3);
   }
   if (!options_.followed) return;
   // What followed last time is a fair guess at what follows now, so it begins as half a vote.

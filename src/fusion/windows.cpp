@@ -95,17 +95,16 @@ Window PlayTable::window(int64_t begin, int64_t end, int64_t known_from) const {
 
 void StepTracks::clear() {
   tracks_.clear();
-  ++now_;
+  places_.clear();
 }
 
 int64_t StepTracks::place_of(int32_t track) {
   const auto j = static_cast<size_t>(track);
-  if (stamp_[j] != now_) {
-    stamp_[j] = now_;
-    place_[j] = static_cast<int64_t>(tracks_.size());
+  if (!places_.has(j)) {
+    places_.set(j, static_cast<uint32_t>(tracks_.size()));
     tracks_.push_back(track);
   }
-  return place_[j];
+  return places_[j];
 }
 
 Batch make_batch(const PlayTable& table, std::span<const Window> windows, int64_t length, StepTracks& tracks) {

@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "core/marks.h"
 #include "fusion/batch.h"
 #include "sessions/log.h"
 
@@ -41,16 +42,14 @@ class PlayTable {
 /// Numbers the tracks that one step is about, in the order they come.
 class StepTracks {
  public:
-  explicit StepTracks(int64_t tracks) : place_(static_cast<size_t>(tracks)), stamp_(static_cast<size_t>(tracks)) {}
+  explicit StepTracks(int64_t tracks) : places_(static_cast<size_t>(tracks)) {}
   void clear();
   int64_t place_of(int32_t track);
   const std::vector<int32_t>& tracks() const { return tracks_; }
 
  private:
-  std::vector<int64_t> place_;
-  std::vector<uint32_t> stamp_;
+  Marks places_;
   std::vector<int32_t> tracks_;
-  uint32_t now_ = 1;
 };
 
 /// The windows as tensors on the CPU; each is at most `length` plays long, a hidden one behind the last included.

@@ -5,7 +5,7 @@
 
 #include "backbones/sequence_model.h"
 #include "fusion/windows.h"
-#include "ranking/packed_vectors.h"
+#include "ranking/vector_ranker.h"
 
 namespace segue {
 
@@ -15,16 +15,15 @@ struct ReadOptions {
   int64_t plays = 16384;      // in one batch, about
 };
 
-/// float [cases, D] row by row: the model's state when each question is asked.
+/// float [asked, D] row by row: the model's state when each question is asked.
 ///
 /// A causal model reads windows once: they begin every length / 2 plays, and a question is answered by the window in
 /// whose second half it falls (the first one: anywhere), so it sees length / 2 to length plays and what it sees does not
 /// depend on which other questions there are. Models that are not causal, and questions whose target is not the next
 /// play, get a window each: the last `length` plays.
-std::vector<float> states_of(SequenceModel& model, const PlayTable& table, std::span<const Case> cases, const ReadOptions& options);
+std::vector<float> states_of(SequenceModel& model, const PlayTable& table, std::span<const Asked> asked, const ReadOptions& options);
 
-/// The model's item vectors, times its scale, laid out for ranking: scores are products with states. Tracks of which the
-/// model knows nothing never come.
-PackedVectors packed(const SequenceModel& model);
+/// The model as rankers want it; the model and the table must outlive it.
+VectorModel vector_model(SequenceModel& model, const PlayTable& table, const ReadOptions& options);
 
 }  // namespace segue

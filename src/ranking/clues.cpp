@@ -72,7 +72,7 @@ void ClueReader::hear(const Heard& play) {
   situation_.hear(play);
 }
 
-const Evidence& ClueReader::ask(int64_t now_ms, size_t most, std::span<const uint8_t> allowed) {
+const Evidence& ClueReader::ask(int64_t now_ms, size_t most, std::span<const uint8_t> allowed, std::span<const int32_t> more) {
   rows_->clear();
   for (auto& shares : shares_) shares.clear();
   evidence_.track.clear();
@@ -82,6 +82,7 @@ const Evidence& ClueReader::ask(int64_t now_ms, size_t most, std::span<const uin
     });
     nominate(shares_[c], most);
   });
+  for (const int32_t track : more) nominate(track);
   evidence_.state = situation_.at(now_ms);
   lay_out();
   return evidence_;
@@ -95,11 +96,13 @@ void ClueReader::nominate(std::vector<Share>& shares, size_t most) {
       return a.share != b.share ? a.share > b.share : a.track < b.track;
     });
   }
-  for (auto one = shares.begin(); one != end; ++one) {
-    if (is_candidate(one->track)) continue;
-    rows_->set(static_cast<size_t>(one->track), static_cast<uint32_t>(evidence_.track.size()));
-    evidence_.track.push_back(one->track);
-  }
+  for (auto one = shares.begin(); one != end; ++one) nominate(one->track);
+}
+
+void ClueReader::nominate(int32_t track) {
+  if (is_candidate(track)) return;
+  rows_->set(static_cast<size_t>(track), static_cast<uint32_t>(evidence_.track.size()));
+  evidence_.track.push_back(track);
 }
 
 void ClueReader::lay_out() {

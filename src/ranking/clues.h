@@ -38,7 +38,8 @@ class ClueReader {
   void hear(const Heard& play);
 
   /// The candidates are the `most` strongest tracks of each ranker, among those with allowed[track] (all if empty).
-  const Evidence& ask(int64_t now_ms, size_t most, std::span<const uint8_t> allowed = {});
+  /// `more` are candidates as well.
+  const Evidence& ask(int64_t now_ms, size_t most, std::span<const uint8_t> allowed = {}, std::span<const int32_t> more = {});
 
   /// After ask(): visit(track, share) for the scores that did not make their track a candidate; a track may come once
   /// from each of the rankers, whose number is `rankers()`.
@@ -59,6 +60,7 @@ class ClueReader {
   };
   bool is_candidate(int32_t track) const { return rows_->has(static_cast<size_t>(track)); }
   void nominate(std::vector<Share>& shares, size_t most);
+  void nominate(int32_t track);
   void lay_out();
 
   const Clues& clues_;

@@ -60,40 +60,61 @@ GateQuestions::GateQuestions(const Lesson& lesson, size_t candidates)
       clues_({lesson.log, Part::gate, lesson.seed}),
       catalogue_(earlier_catalogue(lesson)) {}
 
-Examples GateQuestions::of(int32_t who, int64_t most) const {
+std::vector<Case> GateQuestions::chosen(int32_t who, int64_t most) const {
   const auto& log = lesson_.log;
-  const auto begin = log.first[static_cast<size_t>(who)], end = log.first[static_cast<size_t>(who) + 1];
   std::vector<int64_t> questions;
-  for (int64_t i = begin; i < end; ++i) {
+  for (int64_t i = log.first[static_cast<size_t>(who)]; i < log.first[static_cast<size_t>(who) + 1]; ++i) {
     if (log.part[static_cast<size_t>(i)] == Part::gate) questions.push_back(i);
   }
-  Examples examples(clues_.size());
-  ClueReader reader(clues_, who);
+  std::vector<Case> kept;
   const auto n = static_cast<int64_t>(questions.size());
-  for (int64_t q = 0, heard = begin; q < n; ++q) {
+  for (int64_t q = 0; q < n; ++q) {
     const int64_t i = questions[static_cast<size_t>(q)];
-    const auto target = log.track[static_cast<size_t>(i)];
     const bool in_turn = n <= most || (q + 1) * most / n != q * most / n;
-    if (!in_turn || catalogue_[static_cast<size_t>(target)] == 0) continue;
-    for (; heard < i; ++heard) {
+    if (in_turn && catalogue_[static_cast<size_t>(log.track[static_cast<size_t>(i)])] != 0) kept.push_back({who, i, i});
+  }
+  return kept;
+}
+
+Examples GateQuestions::of(int32_t who, int64_t most) const {
+  const auto questions = chosen(who, most);
+  return of(questions, clues_.size(), {}, [](size_t, const Evidence& evidence) -> const Evidence& { return evidence; });
+}
+
+Examples GateQuestions::of(std::span<const Case> chosen, size_t clues, const std::vector<std::vector<int32_t>>& more, const Extend& extend) const {
+  const auto& log = lesson_.log;
+  Examples examples(clues);
+  if (chosen.empty()) return examples;
+  const int32_t who = chosen.front().listener;
+  ClueReader reader(clues_, who);
+  int64_t heard = log.first[static_cast<size_t>(who)];
+  for (size_t q = 0; q < chosen.size(); ++q) {
+    for (; heard < chosen[q].target; ++heard) {
       const auto p = static_cast<size_t>(heard);
       reader.hear({log.track[p], log.start_ms[p], log.moment_ms[p], log.opens[p] != 0});
     }
-    const auto& evidence = reader.ask(asked_at(log, {who, i, i}), candidates_, catalogue_);
-    const auto at = std::find(evidence.track.begin(), evidence.track.end(), target);
+    const auto& asked = reader.ask(asked_at(log, chosen[q]), candidates_, catalogue_, more.empty() ? std::span<const int32_t>() : more[q]);
+    const auto& evidence = extend(q, asked);
+    const auto at = std::find(evidence.track.begin(), evidence.track.end(), log.track[static_cast<size_t>(chosen[q].target)]);
     if (at != evidence.track.end()) examples.add(evidence, static_cast<size_t>(at - evidence.track.begin()));
   }
   return examples;
 }
 
-Examples GateQuestions::of_all(int64_t most, int64_t most_of_listener) const {
+std::vector<std::pair<int32_t, int64_t>> GateQuestions::shared_out(int64_t most, int64_t most_of_listener) const {
   const auto listeners = static_cast<int64_t>(lesson_.log.first.size()) - 1;
-  // Of very many listeners some are asked, evenly spread; of few each is asked more.
   const int64_t asked = std::min(listeners, most);
   const int64_t each = std::min(most_of_listener, asked == 0 ? 0 : most / asked);
-  std::vector<Examples> found(static_cast<size_t>(asked), Examples(clues_.size()));
-  parallel_for(asked, [&](int64_t n) {
-    found[static_cast<size_t>(n)] = of(static_cast<int32_t>(n * listeners / asked), each);
+  std::vector<std::pair<int32_t, int64_t>> shares;
+  for (int64_t n = 0; n < asked; ++n) shares.emplace_back(static_cast<int32_t>(n * listeners / asked), each);
+  return shares;
+}
+
+Examples GateQuestions::of_all(int64_t most, int64_t most_of_listener) const {
+  const auto shares = shared_out(most, most_of_listener);
+  std::vector<Examples> found(shares.size(), Examples(clues_.size()));
+  parallel_for(std::ssize(shares), [&](int64_t n) {
+    found[static_cast<size_t>(n)] = of(shares[static_cast<size_t>(n)].first, shares[static_cast<size_t>(n)].second);
   });
   Examples all(clues_.size());
   for (const auto& some : found) all.append(some);

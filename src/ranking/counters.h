@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "ranking/clues.h"
 
 namespace segue {
@@ -38,8 +40,17 @@ class GateQuestions {
  public:
   GateQuestions(const Lesson& lesson, size_t candidates);
 
-  /// Questions of one listener's gate part, at most `most`, evenly spread, whose target is a candidate.
+  /// Questions about one listener's gate part, at most `most`, evenly spread, without those whose target was not in the
+  /// catalogue.
+  std::vector<Case> chosen(int32_t who, int64_t most) const;
+  /// What answers them, of those whose target is a candidate. more: [chosen] further candidates; extend: may add clues of
+  /// its own to the evidence of question q.
+  using Extend = std::function<const Evidence&(size_t q, const Evidence&)>;
   Examples of(int32_t who, int64_t most) const;
+  Examples of(std::span<const Case> chosen, size_t clues, const std::vector<std::vector<int32_t>>& more, const Extend& extend) const;
+  /// Of very many listeners some are asked, evenly spread; of few each is asked more: (listener, how many).
+  std::vector<std::pair<int32_t, int64_t>> shared_out(int64_t most, int64_t most_of_listener) const;
+  const std::vector<uint8_t>& catalogue() const { return catalogue_; }
   Examples of_all(int64_t most, int64_t most_of_listener) const;
   const Clues& clues() const { return clues_; }
 

@@ -10,12 +10,6 @@
 
 namespace segue {
 
-/// What one query adds to the product of one track; -inf: the track never comes.
-struct Adjustment {
-  int32_t track;
-  double amount;
-};
-
 /// Questions to item vectors.
 struct Queries {
   std::span<const float> vectors;                             // [Q, D]

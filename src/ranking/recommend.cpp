@@ -36,13 +36,15 @@ std::vector<int32_t> spread_artists(const std::vector<int32_t>& tracks, const st
 std::vector<Recommended> recommend(const Log& log, int32_t who, const std::vector<int32_t>& artist, const RecommendOptions& options) {
   const int64_t begin = log.first[static_cast<size_t>(who)], end = log.first[static_cast<size_t>(who) + 1];
   if (begin == end) throw Error("listener '{}' has no plays to go by", log.listeners[static_cast<size_t>(who)]);
-  const auto ranker = rankers().at(options.ranker)({log, Part::val, options.seed});
+  const Lesson lesson{log, Part::val, options.seed};
+  const int64_t now_ms = options.at_ms.value_or(log.moment_ms[static_cast<size_t>(end) - 1]);
+  const auto ranker = options.trained ? options.trained(lesson, {who, begin, end, now_ms, false}) : rankers().at(options.ranker)(lesson);
   const auto scorer = ranker->read(who);
   for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
     scorer->hear({log.track[i], log.start_ms[i], log.moment_ms[i], log.opens[i] != 0});
   }
   Scores scores(log.tracks);
-  scorer->score(options.at_ms.value_or(log.moment_ms[static_cast<size_t>(end) - 1]), scores);
+  scorer->score(now_ms, scores);
 
   std::vector<int64_t> plays(static_cast<size_t>(log.tracks));
   for (const int32_t track : log.track) ++plays[static_cast<size_t>(track)];

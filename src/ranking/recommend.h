@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,8 +10,12 @@
 
 namespace segue {
 
+/// Makes a trained ranker that will be asked this one question.
+using MakeTrained = std::function<std::unique_ptr<Ranker>(const Lesson&, const Asked&)>;
+
 struct RecommendOptions {
   std::string ranker = "counters";
+  MakeTrained trained = {};     // used in place of `ranker` if there is one
   int64_t k = 20;
   bool only_new = false;       // nothing the listener has played
   int64_t per_artist = 0;      // at most so many of one artist; 0: any number

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <stdexcept>
 
 #include "core/error.h"
+#include "ranking/packed_vectors.h"
 
 namespace segue {
 namespace {
@@ -29,6 +32,21 @@ std::span<double> Scores::all() {
   return score_;
 }
 
+std::span<float> Scores::products(const PackedVectors& vectors) {
+  if (dense_ || !touched_.empty()) throw std::logic_error("Scores::products: wants clear scores, but tracks were added to");
+  vectors_ = &vectors;
+  query_.assign(static_cast<size_t>(vectors.width()), 0.0F);
+  return query_;
+}
+
+double Scores::product_of(int32_t track) const { return vectors_->product(query_.data(), track); }
+
+std::vector<Adjustment> additions(const Scores& scores) {
+  std::vector<Adjustment> all;
+  for (const int32_t track : scores.touched()) all.push_back({track, scores.added(track)});
+  return all;
+}
+
 Catalogue::Catalogue(const std::vector<uint8_t>& member, const std::vector<int64_t>& plays)
     : member_(member), plays_(plays) {
   int64_t most = 0;
@@ -51,6 +69,7 @@ Catalogue::Catalogue(const std::vector<uint8_t>& member, const std::vector<int64
 
 Place Catalogue::place(const Scores& scores, int32_t target) const {
   if (scores.dense()) return place_dense(scores, target);
+  if (scores.vectors() != nullptr) return place_products(scores, target);
   const double score = checked(scores[target], target);
   const Band band(score);
   const auto plays = plays_[static_cast<size_t>(target)];
@@ -92,6 +111,13 @@ Place Catalogue::place_dense(const Scores& scores, int32_t target) const {
   return alone ? Place{static_cast<int32_t>(above), 0} : place_among(scores, target, members_);
 }
 
+Place Catalogue::place_products(const Scores& scores, int32_t target) const {
+  const std::vector<Adjustment> added[] = {additions(scores)};
+  const int32_t targets[] = {target};
+  const Catalogue* catalogues[] = {this};
+  return scores.vectors()->place({scores.query(), added}, targets, catalogues).front().front();
+}
+
 Place Catalogue::place_among(const Scores& scores, int32_t target, std::span<const int32_t> candidates) const {
   const Band band(checked(scores[target], target));
   const auto plays = plays_[static_cast<size_t>(target)];
@@ -109,7 +135,20 @@ Place Catalogue::place_among(const Scores& scores, int32_t target, std::span<con
   return place;
 }
 
+std::vector<int32_t> Catalogue::best_products(const Scores& scores, int64_t k, std::span<const int32_t> leave_out) const {
+  constexpr double never = -std::numeric_limits<double>::infinity();
+  std::map<int32_t, double> amount;
+  for (const auto& one : additions(scores)) amount[one.track] = one.amount;
+  for (const int32_t track : leave_out) amount[track] = never;
+  std::vector<Adjustment> added[1];
+  for (const auto& [track, much] : amount) added[0].push_back({track, much});
+  std::vector<int32_t> tracks;
+  for (const auto& one : scores.vectors()->best({scores.query(), added}, k, *this).front()) tracks.push_back(one.track);
+  return tracks;
+}
+
 std::vector<int32_t> Catalogue::best(const Scores& scores, int64_t k, std::span<const int32_t> leave_out) const {
+  if (scores.vectors() != nullptr) return best_products(scores, k, leave_out);
   std::vector<int32_t> out(leave_out.begin(), leave_out.end());
   std::sort(out.begin(), out.end());
   const auto may_come = [&](int32_t j) { return has(j) && !std::binary_search(out.begin(), out.end(), j); };

@@ -6,6 +6,8 @@
 
 namespace segue {
 
+class PackedVectors;
+
 /// Scores of all tracks for one question: a track that nobody added to scores 0. Made once, cleared per question.
 class Scores {
  public:
@@ -15,6 +17,7 @@ class Scores {
   void clear() {
     touched_.clear();
     dense_ = false;
+    vectors_ = nullptr;
     ++now_;
   }
 
@@ -31,24 +34,41 @@ class Scores {
   /// All scores to write into, set to 0 before, for a scorer that knows something of every track. After clear() only.
   std::span<double> all();
 
+  /// Every track scores the product of its vector with a query, to which additions come on top. Returns the query
+  /// [vectors' width], to be filled. After clear() only; the vectors must outlive the scores.
+  std::span<float> products(const PackedVectors& vectors);
+  const PackedVectors* vectors() const { return vectors_; }  // null where the scores are no products
+  std::span<const float> query() const { return query_; }
+  /// What was added to a track, on top of a product.
+  double added(int32_t track) const { return has(track) ? score_[static_cast<size_t>(track)] : 0.0; }
+
   bool dense() const { return dense_; }
   /// [N] where dense only: what was written into all().
   std::span<const double> dense_values() const { return score_; }
   /// Tracks that were added to, in the order of their first addition; empty where dense.
   const std::vector<int32_t>& touched() const { return touched_; }
   bool has(int32_t track) const { return dense_ || stamp_[static_cast<size_t>(track)] == now_; }
-  double operator[](int32_t track) const {
-    return has(track) ? score_[static_cast<size_t>(track)] : 0.0;
-  }
+  double operator[](int32_t track) const { return vectors_ == nullptr ? added(track) : product_of(track) + added(track); }
   int64_t tracks() const { return static_cast<int64_t>(score_.size()); }
 
  private:
+  double product_of(int32_t track) const;
+
   std::vector<double> score_;
   std::vector<uint64_t> stamp_;
   std::vector<int32_t> touched_;
   uint64_t now_ = 1;
   bool dense_ = false;
+  const PackedVectors* vectors_ = nullptr;
+  std::vector<float> query_;
 };
+
+/// What was added on top of products, for kernels that rank many questions at once.
+struct Adjustment {
+  int32_t track;
+  double amount;  // -inf: the track never comes
+};
+std::vector<Adjustment> additions(const Scores& scores);
 
 /// Where a target came to stand: tracks above it and tracks level with it, itself not counted.
 struct Place {
@@ -79,6 +99,8 @@ class Catalogue {
 
  private:
   Place place_dense(const Scores& scores, int32_t target) const;
+  Place place_products(const Scores& scores, int32_t target) const;
+  std::vector<int32_t> best_products(const Scores& scores, int64_t k, std::span<const int32_t> leave_out) const;
 
   std::vector<uint8_t> member_;
   std::vector<int64_t> plays_;

@@ -55,4 +55,16 @@ inline int64_t asked_at(const Log& log, const Case& question) {
   return has_before ? std::max(log.start_ms[i], log.moment_ms[i - 1]) : log.start_ms[i];
 }
 
+/// A question without its answer: the plays [from, to) of one listener were heard, what comes at `when_ms`?
+struct Asked {
+  int32_t listener = 0;
+  int64_t from = 0, to = 0;
+  int64_t when_ms = 0;
+  bool goes_on = true;  // play `to` of the log is what came next
+};
+
+inline Asked asked_of(const Log& log, const Case& question) {
+  return {question.listener, known_from(log, question), question.history_end, asked_at(log, question), question.target == question.history_end};
+}
+
 }  // namespace segue

@@ -1,6 +1,6 @@
 #include "training/run.h"
 
-#include <ATen/Context.h>
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <fstream>

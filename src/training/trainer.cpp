@@ -131,11 +131,15 @@ double Trainer::take_step(const std::vector<Window>& windows) {
 }
 
 Validation Trainer::validate() {
-  const auto states = states_of(model_, table_, cases_, {.length = configuration_.windows.length});
+  const VectorModel model = vector_model(model_, table_, {.length = configuration_.windows.length});
+  std::vector<Asked> asked;
   std::vector<int32_t> targets;
-  for (const Case& c : cases_) targets.push_back(table_.log().track[static_cast<size_t>(c.target)]);
+  for (const Case& c : cases_) {
+    asked.push_back(asked_of(table_.log(), c));
+    targets.push_back(table_.log().track[static_cast<size_t>(c.target)]);
+  }
   const Catalogue* catalogues[] = {&ranked_};
-  const auto places = packed(model_).place({states}, targets, catalogues).front();
+  const auto places = model.packed().place({model.states(asked)}, targets, catalogues).front();
   Validation found;
   found.cases = std::ssize(cases_);
   for (const auto& place : places) {

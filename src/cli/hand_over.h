@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "evaluation/evaluate.h"
+#include "listening/data_folder.h"
+#include "ranking/recommend.h"
+
+namespace segue {
+
+/// Verbs that compute tensors are done by a second program beside this one, which loads libtorch (half a second). There
+/// this does nothing; here it starts that program in place of this one where the arguments ask for tensors: a verb that
+/// learns, or --run. Throws Error if the program is not there.
+void hand_over(int argc, char** argv);
+
+/// Trained models and their mixes with the counters, to be judged beside the rankers that need no learning.
+std::vector<TrainedRanker> trained_rankers(const std::vector<std::string>& runs, const Prepared& prepared, const std::string& device, uint64_t seed);
+
+/// A trained model for one listener of a whole log, as recommend() wants it.
+MakeTrained trained_for(const std::string& run, const DataFolder& folder, const std::string& device);
+
+}  // namespace segue
