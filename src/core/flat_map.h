@@ -6,34 +6,47 @@
 
 namespace segue {
 
-/// Numbers by 64-bit hash, in open addressing: what an import asks for a million times. Nothing is ever taken out.
+/// A key of FlatMap: bits that are a hash already.
+struct Hash128 {
+  uint64_t low = 0, high = 0;
+  bool operator==(const Hash128&) const = default;
+};
+inline uint64_t low_bits(uint64_t key) { return key; }
+inline uint64_t low_bits(const Hash128& key) { return key.low; }
+
+/// Numbers by hash, in open addressing: what an import asks for a million times. Nothing is ever taken out.
+template <class Key>
 class FlatMap {
  public:
   /// Room for `expected` keys; more are taken, slowly.
   explicit FlatMap(size_t expected = 0) : slots_(std::bit_ceil(2 * expected + 2)) {}
 
-  /// The number of a key, or -1.
-  int32_t find(uint64_t key) const { return slots_[place(key)].number; }
+  size_t size() const { return size_; }
 
-  /// Keeps the first number given for a key, >= 0.
-  void try_emplace(uint64_t key, int32_t number) {
+  /// The number of a key, or -1.
+  int32_t find(const Key& key) const { return slots_[place(key)].number; }
+
+  /// Keeps the first number given for a key, >= 0, and returns it.
+  int32_t try_emplace(const Key& key, int32_t number) {
     if (slots_.size() < 2 * (size_ + 1)) grow();
     Slot& slot = slots_[place(key)];
-    if (slot.number >= 0) return;
-    slot = {key, number};
-    ++size_;
+    if (slot.number < 0) {
+      slot = {key, number};
+      ++size_;
+    }
+    return slot.number;
   }
 
  private:
   struct Slot {
-    uint64_t key = 0;
+    Key key{};
     int32_t number = -1;
   };
 
-  size_t place(uint64_t key) const {
+  size_t place(const Key& key) const {
     const size_t mask = slots_.size() - 1;
-    size_t i = key & mask;
-    while (slots_[i].number >= 0 && slots_[i].key != key) i = (i + 1) & mask;
+    size_t i = low_bits(key) & mask;
+    while (slots_[i].number >= 0 && !(slots_[i].key == key)) i = (i + 1) & mask;
     return i;
   }
 

@@ -2,7 +2,8 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
+
+#include "core/flat_map.h"
 
 namespace segue {
 
@@ -11,19 +12,12 @@ namespace segue {
 class HashNumbers {
  public:
   /// expected: how many texts may come at most; more are taken, slowly.
-  explicit HashNumbers(size_t expected);
+  explicit HashNumbers(size_t expected) : numbers_(expected) {}
   int32_t of(std::string_view text);
-  int32_t size() const { return size_; }
+  int32_t size() const { return static_cast<int32_t>(numbers_.size()); }
 
  private:
-  struct Slot {
-    uint64_t low = 0, high = 0;
-    int32_t number = -1;
-  };
-  void grow();
-
-  std::vector<Slot> slots_;  // open addressing; a power of two
-  int32_t size_ = 0;
+  FlatMap<Hash128> numbers_;
 };
 
 }  // namespace segue

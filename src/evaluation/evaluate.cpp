@@ -102,8 +102,8 @@ EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options
 }
 
 std::string evaluation_json(const EvaluateResult& result) {
-  auto document = nlohmann::ordered_json::parse(evaluation_json(result.catalogue));
-  if (result.everything) document["everything"] = nlohmann::ordered_json::parse(evaluation_json(*result.everything));
+  auto document = evaluation_json(result.catalogue);
+  if (result.everything) document["everything"] = evaluation_json(*result.everything);
   return document.dump(1) + "\n";
 }
 

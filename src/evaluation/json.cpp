@@ -149,7 +149,7 @@ Evaluation evaluation_from(const Json& json) {
 
 }  // namespace
 
-std::string evaluation_json(const Evaluation& evaluation) {
+nlohmann::ordered_json evaluation_json(const Evaluation& evaluation) {
   Json chance = Json::object(), interval = Json::object(), rankers = Json::array(), pairs = Json::array();
   for (const auto& [name, value] : evaluation.chance) {
     chance[name] = value.mean;
@@ -157,13 +157,12 @@ std::string evaluation_json(const Evaluation& evaluation) {
   }
   for (const auto& ranker : evaluation.rankers) rankers.push_back(to_json(ranker));
   for (const auto& pair : evaluation.pairs) pairs.push_back(to_json(pair));
-  return Json{{"protocol", to_json(evaluation.protocol)},
-              {"chance", chance},
-              {"chance_interval", interval},
-              {"rank_bins", rank_bins()},
-              {"rankers", rankers},
-              {"pairs", pairs}}
-      .dump(2);
+  return {{"protocol", to_json(evaluation.protocol)},
+          {"chance", chance},
+          {"chance_interval", interval},
+          {"rank_bins", rank_bins()},
+          {"rankers", rankers},
+          {"pairs", pairs}};
 }
 
 Evaluation evaluation_from_json(std::string_view text, const std::string& where) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,7 @@ namespace segue {
 ///  rankers: [{name, metrics: {"ndcg@10": {mean, low, high}}, slices: {repeat: {cases, listeners, metrics}}, lists,
 ///             rank_histogram, inside_chance, note, mixed, seconds}],
 ///  rank_bins, pairs: [{a, b, metric, difference, low, high, p, p_holm}]}
-std::string evaluation_json(const Evaluation& evaluation);
+nlohmann::ordered_json evaluation_json(const Evaluation& evaluation);
 
 /// Reads it back. Throws Error with `where`, the file's name, if it is not such a document.
 Evaluation evaluation_from_json(std::string_view text, const std::string& where);

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "core/error.h"
+#include "core/marks.h"
 #include "core/parallel.h"
 #include "core/random.h"
 #include "ranking/packed_vectors.h"
@@ -262,12 +263,17 @@ Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t s
   }
   if (negatives >= std::ssize(members)) throw Error("{} sampled candidates of a catalogue of {} tracks; take fewer", negatives, members.size());
   candidates.assign(cases.size(), {});
+  Marks drawn(static_cast<size_t>(log.tracks));
   for (size_t c = 0; c < cases.size(); ++c) {
     Random random(seed, c);
     candidates[c] = {static_cast<int32_t>(target_of(*this, c))};
+    drawn.clear();
+    drawn.set(target_of(*this, c), 0);
     while (std::ssize(candidates[c]) <= negatives) {
       const int32_t track = members[random.below(members.size())];
-      if (std::find(candidates[c].begin(), candidates[c].end(), track) == candidates[c].end()) candidates[c].push_back(track);
+      if (drawn.has(static_cast<size_t>(track))) continue;
+      drawn.set(static_cast<size_t>(track), 0);
+      candidates[c].push_back(track);
     }
   }
 }

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <numeric>
 #include <tuple>
+#include <utility>
+
+#include "listening/free_places.h"
 
 namespace segue {
 namespace {
@@ -50,11 +54,7 @@ constexpr uint32_t nobody = ~0u;
 class Matcher {
  public:
   Matcher(const std::vector<PlayRow>& old, const std::vector<PlayRow>& fresh, const std::vector<int32_t>& track)
-      : old_(old), fresh_(fresh), track_(track), match_(fresh.size(), nobody) {
-    for (const auto* rows : {&old, &fresh}) {
-      for (const auto& row : *rows) widest_ms_ = std::max(widest_ms_, int64_t{1000} * row.start_error_s);
-    }
-  }
+      : old_(old), fresh_(fresh), track_(track), match_(fresh.size(), nobody) {}
 
   /// [fresh] number of the old row, or nobody.
   std::vector<uint32_t> match() {
@@ -91,33 +91,65 @@ class Matcher {
     right = std::move(right_over);
   }
 
+  /// Old rows whose starts are equally uncertain, in order.
+  struct Equals {
+    int64_t error_ms;
+    std::vector<size_t> places;  // in `left`
+    FreePlaces free{0};
+  };
+  struct Near {
+    int64_t distance = INT64_MAX;
+    size_t place = 0;  // in `left`; of equal distances the first
+    Equals* among = nullptr;
+    size_t at = 0;  // in its places
+  };
+
+  /// Each error by itself, of which there are as many as sources have precisions: in one of them the nearest free row
+  /// before or after decides, whatever thousands of others stand as near.
   void match_near(const std::vector<uint32_t>& left, const std::vector<uint32_t>& right) {
-    std::vector<bool> taken(left.size());
-    for (const uint32_t i : right) {
-      const PlayRow& row = fresh_[i];
-      const int32_t track = track_[static_cast<size_t>(row.spelling)];
-      const Key from{track, row.start_ms - widest_ms_, INT32_MIN};
-      const auto begin = std::partition_point(left.begin(), left.end(), [&](uint32_t o) { return key(old_[o]) < from; });
-      size_t best = left.size();
-      int64_t nearest = INT64_MAX;
-      for (auto l = static_cast<size_t>(begin - left.begin()); l < left.size(); ++l) {
-        const PlayRow& other = old_[left[l]];
-        if (track_[static_cast<size_t>(other.spelling)] != track || other.start_ms > row.start_ms + widest_ms_) break;
-        const int64_t distance = std::abs(other.start_ms - row.start_ms);
-        const int64_t allowed = int64_t{1000} * std::max(row.start_error_s, other.start_error_s);
-        if (taken[l] || distance > allowed || distance >= nearest) continue;
-        best = l;
-        nearest = distance;
-      }
-      if (best == left.size()) continue;
-      taken[best] = true;
-      match_[i] = left[best];
+    if (left.empty() || right.empty()) return;
+    std::map<uint16_t, Equals> by_error;
+    for (size_t l = 0; l < left.size(); ++l) {
+      const uint16_t error_s = old_[left[l]].start_error_s;
+      by_error.try_emplace(error_s, Equals{int64_t{1000} * error_s, {}}).first->second.places.push_back(l);
     }
+    for (auto& [error, equals] : by_error) equals.free = FreePlaces(equals.places.size());
+    for (const uint32_t i : right) {
+      Near best;
+      for (auto& [error, equals] : by_error) look(left, fresh_[i], equals, best);
+      if (best.among == nullptr) continue;
+      best.among->free.take(best.at);
+      match_[i] = left[best.place];
+    }
+  }
+
+  void look(const std::vector<uint32_t>& left, const PlayRow& row, Equals& equals, Near& best) const {
+    using Start = std::pair<int32_t, int64_t>;
+    const auto start = [&](size_t place) {
+      const PlayRow& other = old_[left[place]];
+      return Start{track_[static_cast<size_t>(other.spelling)], other.start_ms};
+    };
+    const auto first_from = [&](const Start& wanted) {
+      const auto at = std::partition_point(equals.places.begin(), equals.places.end(), [&](size_t p) { return start(p) < wanted; });
+      return static_cast<size_t>(at - equals.places.begin());
+    };
+    const Start own{track_[static_cast<size_t>(row.spelling)], row.start_ms};
+    const int64_t allowed = std::max(int64_t{1000} * row.start_error_s, equals.error_ms);
+    const auto offer = [&](size_t at) {
+      if (at >= equals.places.size()) return;
+      const auto [track, start_ms] = start(equals.places[at]);
+      const Near one{std::abs(start_ms - row.start_ms), equals.places[at], &equals, at};
+      if (track != own.first || one.distance > allowed) return;
+      if (std::pair(one.distance, one.place) < std::pair(best.distance, best.place)) best = one;
+    };
+    const size_t here = first_from(own);
+    offer(equals.free.from(here));
+    // Of those that start together the first is wanted, not the one next to `here`.
+    if (const size_t end = equals.free.end_before(here); end > 0) offer(equals.free.from(first_from(start(equals.places[end - 1]))));
   }
 
   const std::vector<PlayRow>&old_, &fresh_;
   const std::vector<int32_t>& track_;
-  int64_t widest_ms_ = 0;
   std::vector<uint32_t> match_;
 };
 

@@ -87,8 +87,8 @@ class Resolver {
 
   Tracks& tracks_;
   const std::vector<Correction>& corrections_;
-  FlatMap by_id_, by_name_;
-  FlatMap free_;                                   // by name, of the tracks without an id; some have taken one since
+  FlatMap<uint64_t> by_id_, by_name_;
+  FlatMap<uint64_t> free_;                         // by name, of the tracks without an id; some have taken one since
   std::unordered_map<int32_t, std::string> taken_;
   std::unordered_map<uint64_t, const Correction*> wanted_;
 };

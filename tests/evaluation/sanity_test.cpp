@@ -42,6 +42,21 @@ Prepared prepared_of(Log log) {
   return p;
 }
 
+/// Near the size of the catalogue most draws come a second time.
+TEST(SampledCandidates, AreDrawnOneByOneUntilSoManyDiffer) {
+  const Prepared p = prepared_of(tiny_log({{0, 3, 0}, {0, 4, 1}, {0, 5, 2, false, Part::test}, {0, 39, 3, false, Part::test}}, tracks));
+  const Questions questions(p, Part::test, 38, 7);
+  for (size_t c = 0; c < questions.cases.size(); ++c) {
+    Random random(7, c);
+    std::vector<int32_t> wanted{p.log.track[static_cast<size_t>(questions.cases[c].target)]};
+    while (wanted.size() < 39) {
+      const auto track = static_cast<int32_t>(random.below(tracks));
+      if (std::find(wanted.begin(), wanted.end(), track) == wanted.end()) wanted.push_back(track);
+    }
+    EXPECT_EQ(questions.candidates[c], wanted);
+  }
+}
+
 using Changes = std::function<bool(int who, int place)>;
 
 /// Listeners who mostly go round in nine tracks; where `changes` says so, they hear others instead.

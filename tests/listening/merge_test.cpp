@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "core/random.h"
+
 namespace segue {
 namespace {
 
@@ -140,6 +146,76 @@ TEST(Overlap, ForgivesTwoMinutes) {
   const std::vector<PlayRow> old{row(0, 10, 0, 1, 200'000), row(900, 10, 0, 2, 200'000)};
   EXPECT_EQ(overlap(old, {row(100, 20, 1, 1, 300'000)}, track).impossible, 0);  // 100 s in common
   EXPECT_EQ(overlap(old, {row(60, 20, 1, 1, 300'000)}, track).impossible, 1);   // 140 s
+}
+
+/// M2 by trying every pair: numbers of the old rows that the new ones are.
+std::vector<int> matches_by_hand(const std::vector<PlayRow>& old, const std::vector<PlayRow>& fresh) {
+  const auto key = [](const PlayRow& r) { return std::tuple(r.spelling / 10, r.start_ms, r.played_ms, r.row); };
+  const auto order = [&](const std::vector<PlayRow>& rows) {
+    std::vector<size_t> sorted(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) sorted[i] = i;
+    std::sort(sorted.begin(), sorted.end(), [&](size_t a, size_t b) { return key(rows[a]) < key(rows[b]); });
+    return sorted;
+  };
+  std::vector<int> match(fresh.size(), -1);
+  std::vector<bool> taken(old.size());
+  const auto left = order(old), right = order(fresh);
+  for (const bool equal : {true, false}) {
+    for (const size_t i : right) {
+      if (match[i] >= 0) continue;
+      int64_t nearest = INT64_MAX;
+      for (const size_t o : left) {
+        const int64_t distance = std::abs(old[o].start_ms - fresh[i].start_ms);
+        const int64_t allowed = 1000 * std::max(old[o].start_error_s, fresh[i].start_error_s);
+        const bool fits = equal ? distance == 0 && old[o].played_ms == fresh[i].played_ms : distance <= allowed;
+        if (taken[o] || old[o].spelling / 10 != fresh[i].spelling / 10 || !fits || distance >= nearest) continue;
+        nearest = distance;
+        match[i] = static_cast<int>(o);
+      }
+      if (match[i] >= 0) taken[static_cast<size_t>(match[i])] = true;
+    }
+  }
+  return match;
+}
+
+TEST(Merge, FindsWhatTryingEveryPairFinds) {
+  for (uint64_t world = 0; world < 3000; ++world) {
+    Random random(31, world);
+    const uint64_t span = 1 + random.below(40), errors = 1 + random.below(4), times = 1 + random.below(4);
+    const auto log = [&](uint16_t source) {
+      std::vector<PlayRow> rows;
+      const uint64_t n = random.below(14);
+      for (uint32_t i = 0; i < n; ++i) {
+        const auto spelling = static_cast<int32_t>(10 * random.below(2) + random.below(2));
+        rows.push_back(row(static_cast<int64_t>(random.below(span)), spelling, source, i + 1, static_cast<int32_t>(random.below(times)) * 1000 - 1,
+                           static_cast<uint16_t>(5 * random.below(errors))));
+      }
+      return rows;
+    };
+    std::vector<PlayRow> plays;
+    merge(plays, log(0));
+    auto fresh = log(1);
+    // Known by their reasons afterwards: that of a new row goes to the old one it is.
+    for (size_t i = 0; i < fresh.size(); ++i) fresh[i].reason_end = static_cast<uint8_t>(i + 1);
+    std::map<std::pair<uint16_t, uint32_t>, uint8_t> wanted, got;
+    const auto match = matches_by_hand(plays, fresh);
+    for (const auto& old : plays) wanted[{old.source, old.row}] = 0;
+    for (size_t i = 0; i < fresh.size(); ++i) {
+      const PlayRow& is = match[i] < 0 ? fresh[i] : plays[static_cast<size_t>(match[i])];
+      wanted[{is.source, is.row}] = fresh[i].reason_end;
+    }
+    merge(plays, fresh);
+    for (const auto& play : plays) got[{play.source, play.row}] = play.reason_end;
+    ASSERT_EQ(got, wanted) << "world " << world;
+  }
+}
+
+TEST(Merge, TakesThousandsOfPlaysOfOneMomentInTheirTurn) {
+  std::vector<PlayRow> plays, fresh;
+  constexpr int many = 100'000;
+  for (int i = 0; i < many; ++i) plays.push_back(row(0, 10, 0, static_cast<uint32_t>(i + 1), 2 * i, 60));
+  for (int i = 0; i < many; ++i) fresh.push_back(row(30, 10, 1, static_cast<uint32_t>(i + 1), 2 * i + 1, 60));
+  EXPECT_EQ(merge(plays, fresh).already_known, many);
 }
 
 }  // namespace

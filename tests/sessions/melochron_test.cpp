@@ -7,12 +7,11 @@
 #include "evaluation/evaluate.h"
 #include "evaluation/questions.h"
 #include "ranking/ranker.h"
-#include "sessions/published.h"
+#include "sessions/quantile.h"
+#include "support/logs.h"
 
 namespace segue {
 namespace {
-
-using namespace published;
 
 Protocol small() {
   Protocol p = protocols().at("melochron-gts");
@@ -24,7 +23,7 @@ Protocol small() {
 /// Ten listeners of twenty plays each, at the same seconds.
 std::string ten_listeners() {
   std::string text;
-  for (char who = 'a'; who < 'k'; ++who) text += plays(std::string(1, who), 0, "abcdefghijklmnopqrst");
+  for (char who = 'a'; who < 'k'; ++who) text += lines(std::string(1, who), 0, "abcdefghijklmnopqrst");
   return text;
 }
 
@@ -41,7 +40,7 @@ TEST(LinearQuantile, LiesBetweenTwoValuesAsNumpyHasIt) {
 
 // Test from the 0.85 quantile, second 161, on; validation from the 0.9 quantile of the 17 before, second 144.
 TEST(Melochron, CutsAtTheQuantileOfAllTimes) {
-  const auto p = Folder(plays("ann", 0, "abcdefghijklmnopqrst")).prepared(small());
+  const auto p = TestData(lines("ann", 0, "abcdefghijklmnopqrst")).prepare(small());
   EXPECT_EQ(parts(p.log), "ffffffffffffffgvvttt");
   EXPECT_EQ(p.val.size(), 2u);
   EXPECT_EQ(p.test.size(), 3u);
@@ -50,7 +49,7 @@ TEST(Melochron, CutsAtTheQuantileOfAllTimes) {
 TEST(Melochron, KeepsColdListenersOutOfTrainAndAsksThem) {
   Protocol protocol = small();
   protocol.split.cold_listeners = 0.1;
-  const auto p = Folder(ten_listeners()).prepared(protocol);
+  const auto p = TestData(ten_listeners()).prepare(protocol);
   const int32_t cold = cold_listener(p);
   const Lesson lesson{p.log};
   for (int64_t i = 0; i < p.log.plays(); ++i) {
@@ -68,7 +67,7 @@ TEST(Melochron, KeepsColdListenersOutOfTrainAndAsksThem) {
 TEST(Melochron, HasACatalogueOfTheWholeTimeSoTracksCanBeCold) {
   Protocol protocol = small();
   protocol.sessions.min_track = 2;
-  const auto p = Folder(plays("ann", 0, "abababababababababyxx")).prepared(protocol);
+  const auto p = TestData(lines("ann", 0, "abababababababababyxx")).prepare(protocol);
   std::string ranked;
   for (size_t t = 0; t < p.title.size(); ++t) {
     if (p.log.in_catalogue[t]) ranked += p.title[t];
@@ -84,17 +83,17 @@ TEST(Melochron, HasACatalogueOfTheWholeTimeSoTracksCanBeCold) {
 TEST(Melochron, DrawsAtMostSoManyCasesByTheSeed) {
   Protocol protocol = small();
   protocol.split.cases = 2;
-  const Folder folder(ten_listeners());
+  const TestData folder(ten_listeners());
   std::set<std::vector<int64_t>> draws;
   for (uint32_t seed = 0; seed < 5; ++seed) {
     protocol.split.seed = seed;
-    const auto p = folder.prepared(protocol);
+    const auto p = folder.prepare(protocol);
     EXPECT_EQ(p.test.size(), 20u);
     std::vector<int64_t> targets;
     for (const auto& c : p.test) targets.push_back(c.target);
     EXPECT_TRUE(std::is_sorted(targets.begin(), targets.end()));
     draws.insert(targets);
-    EXPECT_EQ(folder.prepared(protocol).data_hash, p.data_hash);
+    EXPECT_EQ(folder.prepare(protocol).data_hash, p.data_hash);
   }
   EXPECT_GT(draws.size(), 1u);
 }
@@ -102,7 +101,7 @@ TEST(Melochron, DrawsAtMostSoManyCasesByTheSeed) {
 TEST(Melochron, LetsOnlyTheLastPlaysBeKnown) {
   Protocol protocol = small();
   protocol.split.history = 3;
-  const auto p = Folder(plays("ann", 0, "abcdefghijklmnopqrst")).prepared(protocol);
+  const auto p = TestData(lines("ann", 0, "abcdefghijklmnopqrst")).prepare(protocol);
   EXPECT_EQ(known_from(p.log, p.test.front()), p.test.front().target - 3);
   protocol.split.history = 19;
   EXPECT_EQ(known_from(p.log, {0, 17, 17}), 0);
@@ -112,9 +111,9 @@ TEST(Melochron, LetsOnlyTheLastPlaysBeKnown) {
 TEST(Melochron, IsEvaluatedOnWhatIsKnown) {
   Protocol protocol = small();
   protocol.split.history = 1;
-  const Folder folder(plays("ann", 0, "abababababababababab"));
+  const TestData folder(lines("ann", 0, "abababababababababab"));
   const auto recall = [&] {
-    return evaluate(folder.prepared(protocol), {.rankers = {"personal"}}).catalogue.rankers[0].all.metrics.at("recall@1").mean;
+    return evaluate(folder.prepare(protocol), {.rankers = {"personal"}}).catalogue.rankers[0].all.metrics.at("recall@1").mean;
   };
   EXPECT_DOUBLE_EQ(recall(), 0);
   protocol.split.history = 0;
@@ -122,7 +121,7 @@ TEST(Melochron, IsEvaluatedOnWhatIsKnown) {
 }
 
 TEST(Melochron, IsPessimisticWhereScoresAreEqualUnlessToldOtherwise) {
-  const auto p = Folder(plays("ann", 0, "abababababababababab")).prepared(small());
+  const auto p = TestData(lines("ann", 0, "abababababababababab")).prepare(small());
   EXPECT_EQ(evaluate(p, {.rankers = {"personal"}}).catalogue.protocol.ties, "pessimistic");
   EXPECT_EQ(evaluate(p, {.rankers = {"personal"}, .ties = Ties::optimistic}).catalogue.protocol.ties, "optimistic");
 }
@@ -130,10 +129,10 @@ TEST(Melochron, IsPessimisticWhereScoresAreEqualUnlessToldOtherwise) {
 TEST(Melochron, ComesBackFromItsFiles) {
   Protocol protocol = small();
   protocol.split.history = 3;
-  const Folder folder(plays("ann", 0, "abcdefghijklmnopqrst"));
-  const auto p = folder.prepared(protocol);
-  save(p, folder.path());
-  const auto again = load_prepared(folder.path(), "melochron-gts");
+  const TestData folder(lines("ann", 0, "abcdefghijklmnopqrst"));
+  const auto p = folder.prepare(protocol);
+  save(p, folder.folder());
+  const auto again = load_prepared(folder.folder(), "melochron-gts");
   EXPECT_EQ(again.protocol.split.ties, "pessimistic");
   EXPECT_EQ(again.protocol.split.history, 3);
   EXPECT_EQ(again.split_text(), p.split_text());
@@ -148,7 +147,7 @@ TEST(Melochron, RefusesASettingItDoesNotLookAt) {
   EXPECT_EQ(error_of([&] { protocol.configure(YAML::Load("split: {test_at: 1.5}")); }), "split.test_at: 1.5 is not between 0 and 1");
   protocol = small();
   protocol.split.cold_listeners = 0.6;
-  EXPECT_NE(error_of([&] { Folder(plays("ann", 0, "abcdefgh")).prepared(protocol); }).find("leaves nobody to learn from"), std::string::npos);
+  EXPECT_NE(error_of([&] { TestData(lines("ann", 0, "abcdefgh")).prepare(protocol); }).find("leaves nobody to learn from"), std::string::npos);
 }
 
 TEST(Protocol, OfSegueRefusesASettingOfPublishedOnes) {

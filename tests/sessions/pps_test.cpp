@@ -5,12 +5,10 @@
 #include <cmath>
 
 #include "evaluation/evaluate.h"
-#include "sessions/published.h"
+#include "support/logs.h"
 
 namespace segue {
 namespace {
-
-using namespace published;
 
 Protocol small(int64_t tracks = 3) {
   Protocol p = protocols().at("pps-gts");
@@ -21,7 +19,7 @@ Protocol small(int64_t tracks = 3) {
 
 // Test from play 4 of 8 on; validation from play floor(0.9 * 4) = 3 on.
 TEST(Pps, FindsAllThatIsPlayedAfterTheCutRight) {
-  const auto p = Folder(plays("ann", 0, "aaabacca")).prepared(small());
+  const auto p = TestData(lines("ann", 0, "aaabacca")).prepare(small());
   EXPECT_EQ(parts(p.log), "fffvtttt");
   ASSERT_EQ(p.test.size(), 1u);
   EXPECT_EQ(p.test[0].history_end, 4);
@@ -33,9 +31,9 @@ TEST(Pps, FindsAllThatIsPlayedAfterTheCutRight) {
 
 // `personal` lists a, b; right are a and c, and c is not ranked.
 TEST(Pps, JudgesTheListAgainstAllThatIsRight) {
-  const Folder folder(plays("ann", 0, "aaabacca"));
-  save(folder.prepared(small()), folder.path());
-  const auto result = evaluate(load_prepared(folder.path(), "pps-gts"), {.rankers = {"personal"}});
+  const TestData folder(lines("ann", 0, "aaabacca"));
+  save(folder.prepare(small()), folder.folder());
+  const auto result = evaluate(load_prepared(folder.folder(), "pps-gts"), {.rankers = {"personal"}});
   const auto& personal = result.catalogue.rankers[0];
   EXPECT_DOUBLE_EQ(personal.all.metrics.at("ndcg@10").mean, 1 / (1 + 1 / std::log2(3)));
   EXPECT_DOUBLE_EQ(personal.all.metrics.at("recall@10").mean, 0.5);
@@ -43,19 +41,19 @@ TEST(Pps, JudgesTheListAgainstAllThatIsRight) {
   EXPECT_DOUBLE_EQ(personal.all.metrics.at("mrr@1").mean, 1);
   EXPECT_DOUBLE_EQ(personal.lists.at("ndcg@40"), personal.all.metrics.at("ndcg@100").mean);
   EXPECT_FALSE(result.everything);
-  EXPECT_THROW(evaluate(folder.prepared(small()), {.rankers = {"personal"}, .negatives = 1}), Error);
+  EXPECT_THROW(evaluate(folder.prepare(small()), {.rankers = {"personal"}, .negatives = 1}), Error);
 }
 
 TEST(Pps, LeavesOutWhoHasNoPlayOnOneSide) {
-  const auto p = Folder(plays("ann", 0, "aaabacca") + plays("bob", 0, "bbb") + plays("cyd", 40, "bbb")).prepared(small());
+  const auto p = TestData(lines("ann", 0, "aaabacca") + lines("bob", 0, "bbb") + lines("cyd", 40, "bbb")).prepare(small());
   EXPECT_EQ(p.log.listeners, std::vector<std::string>{"ann"});
 }
 
 TEST(Pps, DrawsTracksByTheirPlaysAndTheSeed) {
-  const auto p = Folder(plays("ann", 0, "aaaaaaaaaaaabaaaaaaaaaaac")).prepared(small(1));
+  const auto p = TestData(lines("ann", 0, "aaaaaaaaaaaabaaaaaaaaaaac")).prepare(small(1));
   EXPECT_EQ(p.log.tracks, 1);
   EXPECT_EQ(p.title[0], "a");
-  EXPECT_NE(error_of([&] { Folder(plays("ann", 0, "ab")).prepared(small()); }).find("draws 3 tracks, but only 2"), std::string::npos);
+  EXPECT_NE(error_of([&] { TestData(lines("ann", 0, "ab")).prepare(small()); }).find("draws 3 tracks, but only 2"), std::string::npos);
 }
 
 }  // namespace

@@ -2,12 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "sessions/published.h"
+#include "support/logs.h"
 
 namespace segue {
 namespace {
-
-using namespace published;
 
 constexpr int64_t day = 86'400;
 
@@ -22,11 +20,11 @@ Protocol small() {
 }
 
 std::string four_days(const std::string& who) {
-  return plays(who, 0, "ab") + plays(who, day, "ab") + plays(who, 2 * day, "ba") + plays(who, 3 * day, "aab");
+  return lines(who, 0, "ab") + lines(who, day, "ab") + lines(who, 2 * day, "ba") + lines(who, 3 * day, "aab");
 }
 
 TEST(SessionWindows, TestTheLastSessionAndValidateOnTheOneBefore) {
-  const auto p = Folder(four_days("ann")).prepared(small());
+  const auto p = TestData(four_days("ann")).prepare(small());
   EXPECT_EQ(parts(p.log), "ffffvvttt");
   ASSERT_EQ(p.test.size(), 2u);
   EXPECT_EQ(p.test[0].target, 7);
@@ -36,7 +34,7 @@ TEST(SessionWindows, TestTheLastSessionAndValidateOnTheOneBefore) {
 }
 
 TEST(SessionWindows, LeaveOutSessionsThatAreTooLong) {
-  const auto p = Folder(four_days("ann") + plays("ann", 4 * day, "ababa")).prepared(small());
+  const auto p = TestData(four_days("ann") + lines("ann", 4 * day, "ababa")).prepare(small());
   EXPECT_EQ(titles(p), "ababbaaab");
 }
 
@@ -44,32 +42,32 @@ TEST(SessionWindows, LeaveOutSessionsThatAreTooLong) {
 TEST(SessionWindows, FilterUntilNothingChanges) {
   Protocol protocol = small();
   protocol.sessions.min_track = 2;
-  const auto p = Folder(four_days("ann") + plays("bob", 0, "ac") + plays("bob", day, "ab") + plays("bob", 2 * day, "ab")).prepared(protocol);
+  const auto p = TestData(four_days("ann") + lines("bob", 0, "ac") + lines("bob", day, "ab") + lines("bob", 2 * day, "ab")).prepare(protocol);
   EXPECT_EQ(p.log.listeners, std::vector<std::string>{"ann"});
   EXPECT_EQ(p.steps.at("W4_filtered").at("rounds"), 1);
 }
 
 TEST(SessionWindows, HoldTheSessionsWhoseLastPlayLiesInThem) {
   Protocol protocol = small();
-  const Folder folder(four_days("ann") + plays("ann", 10 * day - 5, "ab") + plays("ann", 11 * day, "ab") + plays("ann", 12 * day, "ab"));
-  EXPECT_EQ(folder.prepared(protocol).log.plays(), 9);
+  const TestData folder(four_days("ann") + lines("ann", 10 * day - 5, "ab") + lines("ann", 11 * day, "ab") + lines("ann", 12 * day, "ab"));
+  EXPECT_EQ(folder.prepare(protocol).log.plays(), 9);
   protocol.split.window = 2;
-  EXPECT_EQ(folder.prepared(protocol).log.plays(), 6);
+  EXPECT_EQ(folder.prepare(protocol).log.plays(), 6);
   protocol.split.window = 3;
-  EXPECT_NE(error_of([&] { folder.prepared(protocol); }).find("in window 3 of 10 days"), std::string::npos);
+  EXPECT_NE(error_of([&] { folder.prepare(protocol); }).find("in window 3 of 10 days"), std::string::npos);
 }
 
 TEST(SessionWindows, LeaveOutTestPlaysOfTracksThatAreOnlyInTest) {
-  const auto p = Folder(plays("ann", 0, "ab") + plays("ann", day, "ab") + plays("ann", 2 * day, "cb") + plays("ann", 3 * day, "azcz")).prepared(small());
+  const auto p = TestData(lines("ann", 0, "ab") + lines("ann", day, "ab") + lines("ann", 2 * day, "cb") + lines("ann", 3 * day, "azcz")).prepare(small());
   EXPECT_EQ(titles(p), "ababcbac");
   EXPECT_EQ(parts(p.log), "ffffvvtt");
   EXPECT_EQ(std::count(p.log.in_catalogue.begin(), p.log.in_catalogue.end(), 1), 3);  // a, b, and c of the validation session
 }
 
 TEST(SessionWindows, LookOnlyAtTracksWithAnId) {
-  const auto p = Folder(four_days("ann") + play("ann", 3 * day + 40, "q", false)).prepared(small());
+  const auto p = TestData(four_days("ann") + line("ann", 3 * day + 40, "q")).prepare(small());
   EXPECT_EQ(titles(p), "ababbaaab");
-  EXPECT_NE(error_of([&] { Folder(play("ann", 0, "q", false)).prepared(small()); }).find("looks only at tracks with an id"), std::string::npos);
+  EXPECT_NE(error_of([&] { TestData(line("ann", 0, "q")).prepare(small()); }).find("looks only at tracks with an id"), std::string::npos);
 }
 
 TEST(SessionWindows, NeedThreeSessions) {

@@ -32,6 +32,16 @@ inline std::string line(const std::string& who, int64_t second, const std::strin
   return who + "\t" + clock_text(second) + "\t" + artist_id + "\t" + artist + "\t" + id + "\t" + title + "\n";
 }
 
+/// A line for each letter, `step` seconds apart: a track of that name with the id "id-" and the letter.
+inline std::string lines(const std::string& who, int64_t second, const std::string& letters, int64_t step = 10) {
+  std::string text;
+  for (const char letter : letters) {
+    text += line(who, second, std::string(1, letter), std::string("id-") + letter);
+    second += step;
+  }
+  return text;
+}
+
 /// An element of a Spotify account export; it ends at that minute of the clock.
 inline std::string heard_row(int64_t minute, const std::string& title, int64_t played_ms, const std::string& artist = "Ann") {
   std::string end = clock_text(60 * minute).substr(0, 16);
@@ -74,7 +84,8 @@ inline Protocol small_protocol(const std::string& name = "segue") {
 
 /// A data folder of one test.
 struct TestData {
-  Scratch scratch;
+  TestData() = default;
+  explicit TestData(const std::string& text) { import("log.tsv", text); }
 
   Path folder() const { return scratch / "data"; }
   /// Imports a text under that name.
@@ -82,12 +93,21 @@ struct TestData {
     return import_logs({scratch.file(name, text)}, folder(), options);
   }
   Prepared prepare(const Protocol& protocol, bool hashes = false) const { return segue::prepare(folder(), protocol, hashes); }
+
+  Scratch scratch;
 };
 
 /// Titles in the order of the log.
 inline std::string titles(const Prepared& prepared) {
   std::string text;
   for (const int32_t track : prepared.log.track) text += std::string(prepared.title[static_cast<size_t>(track)]);
+  return text;
+}
+
+/// The part of each play: fit, gate, val, test.
+inline std::string parts(const Log& log) {
+  std::string text;
+  for (const auto part : log.part) text += "fgvt"[static_cast<int>(part)];
   return text;
 }
 
