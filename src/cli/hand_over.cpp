@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "cli/verbs.h"
@@ -21,6 +22,9 @@ bool wants_tensors(int argc, char** argv) {
 
 void hand_over(int argc, char** argv) {
   if (argc < 2 || !wants_tensors(argc, argv)) return;
+  // Threads of a tensor operation wait for each other by spinning; where the processors are shared that eats the time of
+  // the one that is waited for.
+  ::setenv("GOMP_SPINCOUNT", "20000", 0);
   const Path here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   for (const Path& other : {here / "segue-tensors", here / SEGUE_PRIVATE_FOLDER / "segue-tensors"}) {
     if (std::filesystem::exists(other)) ::execv(other.c_str(), argv);

@@ -174,6 +174,7 @@ void Trainer::learn() {
   for (; epoch_ < options.epochs && worse_ < options.patience; ++epoch_, in_epoch_ = 0) {
     const auto steps = static_cast<int64_t>(epoch(epoch_).size());
     while (in_epoch_ < steps && worse_ < options.patience) {
+      if (left_-- == 0) return;
       const auto began = Clock::now();
       take_step(batches_.all[static_cast<size_t>(in_epoch_)]);
       seconds_ += std::chrono::duration<double>(Clock::now() - began).count();

@@ -29,6 +29,8 @@ class Trainer {
   /// Goes on from the checkpoint in the folder if there is one, to the end. The model then has the weights of the best
   /// validation. Throws Error if a loss is no number: the last good checkpoint stays.
   void learn();
+  /// For tests: learn() returns after so many steps of this process, as if it had been killed; -1: it does not.
+  void stop_after(int64_t steps) { left_ = steps; }
 
   const Validation& best() const { return best_; }
   int64_t steps() const { return step_; }
@@ -64,6 +66,7 @@ class Trainer {
   StepTracks tracks_;
   Batches batches_;
 
+  int64_t left_ = -1;
   int64_t epoch_ = 0, in_epoch_ = 0, step_ = 0, worse_ = 0;
   double seconds_ = 0, loss_ = 0, labels_ = 0, seen_ = 0;
   Validation best_;
