@@ -3,7 +3,6 @@
 #include <atomic>
 #include <bit>
 #include <cmath>
-#include <limits>
 
 #include "ranking/packed_parts.h"
 
@@ -13,7 +12,8 @@ namespace {
 constexpr int64_t group = PackedKernels::group, lanes = PackedBlock::tracks;
 
 float round_up(double x) { return std::nextafter(static_cast<float>(x), INFINITY); }
-float round_down(double x) { return std::nextafter(static_cast<float>(x), -INFINITY); }
+/// Asked for every query and block, so without a call of nextafter; `least` below covers what has no full digits.
+float round_down(double x) { return static_cast<float>(x - std::abs(x) * 0x1p-23); }
 
 double length_of(std::span<const double> v) {
   double sum = 0;
@@ -143,41 +143,54 @@ struct CoarseVectors::Rounded {
 class CoarseVectors::Finder {
  public:
   Finder(const Rounded& queries, int64_t count, int64_t k, const Catalogue& catalogue)
-      : queries_(queries), catalogue_(catalogue),
-        workers_(static_cast<size_t>(workers_for(queries.vectors.exact_.blocks())),
-                 std::vector<Candidates>(static_cast<size_t>(count), Candidates(k))) {}
+      : queries_(queries), vectors_(queries.vectors), catalogue_(catalogue) {
+    const auto q = static_cast<size_t>(count);
+    const Worker idle{std::vector<Candidates>(q, Candidates(k)), std::vector<double>(q, nothing_yet)};
+    workers_.assign(static_cast<size_t>(workers_for(vectors_.exact_.blocks())), idle);
+  }
 
-  void visit(int64_t worker, int64_t first, int64_t some, int64_t b, const float* scores) {
-    const CoarseVectors& vectors = queries_.vectors;
-    auto* const mine = workers_[static_cast<size_t>(worker)].data() + first;
-    const auto& worst = vectors.of_block_[static_cast<size_t>(b)];
+  void visit(int64_t w, int64_t first, int64_t some, int64_t b, const float* scores) {
+    Worker& worker = workers_[static_cast<size_t>(w)];
+    const Errors worst = vectors_.of_block_[static_cast<size_t>(b)];
+    const double* const known = worker.at_least.data() + first;
     float at_least[group] = {};
-    for (int64_t i = 0; i < some; ++i) {
-      const double bound = mine[i].at_least() - queries_.error(first + i, worst);
-      at_least[i] = bound > -1e38 ? round_down(bound) : std::numeric_limits<float>::lowest();  // -inf never comes
-    }
+    for (int64_t i = 0; i < some; ++i) at_least[i] = round_down(known[i] - queries_.error(first + i, worst));
     uint64_t bits[group];
-    vectors.exact_.kernels().reach(scores, at_least, some, bits);
+    vectors_.exact_.kernels().reach(scores, at_least, some, bits);
+    const uint64_t members = catalogue_.bits()[static_cast<size_t>(b)];
     for (int64_t i = 0; i < some; ++i) {
-      for (uint64_t left = bits[i] & catalogue_.bits()[static_cast<size_t>(b)]; left != 0; left &= left - 1) {
-        const int j = std::countr_zero(left);
-        const auto track = static_cast<int32_t>(b * lanes + j);
-        const double error = queries_.error(first + i, vectors.of_track_[static_cast<size_t>(track)]);
-        const double score = scores[i * lanes + j];
-        mine[i].offer({track, score - error, score + error});
-      }
+      if ((bits[i] & members) != 0) offer(worker, first + i, b, bits[i] & members, scores + i * lanes);
     }
   }
 
   const std::vector<Candidate>& found(size_t query) {
-    for (size_t w = 1; w < workers_.size(); ++w) workers_[0][query].take(workers_[w][query]);
-    return workers_[0][query].all();
+    auto& all = workers_[0].candidates[query];
+    for (size_t w = 1; w < workers_.size(); ++w) all.take(workers_[w].candidates[query]);
+    return all.all();
   }
 
  private:
+  static constexpr double nothing_yet = -1e38;  // as a float still above -inf, which never comes
+  struct Worker {
+    std::vector<Candidates> candidates;  // [Q]
+    std::vector<double> at_least;        // [Q] theirs, side by side for the loop over queries
+  };
+
+  void offer(Worker& worker, int64_t query, int64_t b, uint64_t bits, const float* scores) {
+    auto& candidates = worker.candidates[static_cast<size_t>(query)];
+    for (; bits != 0; bits &= bits - 1) {
+      const int j = std::countr_zero(bits);
+      const int64_t track = b * lanes + j;
+      const double error = queries_.error(query, vectors_.of_track_[static_cast<size_t>(track)]);
+      candidates.offer({static_cast<int32_t>(track), scores[j] - error, scores[j] + error});
+    }
+    worker.at_least[static_cast<size_t>(query)] = std::max(nothing_yet, candidates.at_least());
+  }
+
   const Rounded& queries_;
+  const CoarseVectors& vectors_;
   const Catalogue& catalogue_;
-  std::vector<std::vector<Candidates>> workers_;  // [workers][Q]
+  std::vector<Worker> workers_;
 };
 
 CoarseVectors::CoarseVectors(const PackedVectors& exact) : exact_(exact), width_((exact.width() + 3) / 4 * 4) {
