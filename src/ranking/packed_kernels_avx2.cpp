@@ -16,6 +16,9 @@ namespace {
 
 constexpr int64_t lanes = 8;
 
+// __m256i stands for other numbers than these; GCC 12 keeps an array of it in memory when they are written into it.
+using Sums = int32_t __attribute__((vector_size(32)));
+
 /// `vectors` · 8 tracks at a time: with 2 of them and 6 queries, 12 sums fit in the 16 registers.
 template <int count, int vectors>
 SEGUE_AVX2 void score_some(const PackedBlock& block, const float* queries, float* out) {
@@ -88,11 +91,11 @@ template <int count, int vectors>
 SEGUE_AVX2 void score_coarse_some(const CoarseBlock& block, const CoarseQueries& queries, float* out) {
   const __m256i ones = _mm256_set1_epi16(1);
   for (int64_t first = 0; first < PackedBlock::tracks; first += vectors * lanes) {
-    __m256i sum[count][vectors];
+    Sums sum[count][vectors];
 #pragma GCC unroll 3
     for (int i = 0; i < count; ++i) {
 #pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) sum[i][v] = _mm256_set1_epi32(-queries.offset[i]);
+      for (int v = 0; v < vectors; ++v) sum[i][v] = (Sums)_mm256_set1_epi32(-queries.offset[i]);
     }
     for (int64_t d = 0; d < block.width; d += 4) {
       const auto* const codes = reinterpret_cast<const __m256i*>(block.codes + (d / 4 * PackedBlock::tracks + first) * 4);
@@ -104,7 +107,7 @@ SEGUE_AVX2 void score_coarse_some(const CoarseBlock& block, const CoarseQueries&
 #pragma GCC unroll 4
         for (int v = 0; v < vectors; ++v) {
           const __m256i pairs = _mm256_maddubs_epi16(_mm256_loadu_si256(codes + v), query);
-          sum[i][v] = _mm256_add_epi32(sum[i][v], _mm256_madd_epi16(pairs, ones));
+          sum[i][v] += (Sums)_mm256_madd_epi16(pairs, ones);
         }
       }
     }
@@ -114,7 +117,7 @@ SEGUE_AVX2 void score_coarse_some(const CoarseBlock& block, const CoarseQueries&
       for (int v = 0; v < vectors; ++v) {
         const auto at = first + v * lanes;
         const __m256 scale = _mm256_mul_ps(_mm256_loadu_ps(block.scale + at), _mm256_set1_ps(queries.scale[i]));
-        const __m256 score = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum[i][v]), scale, _mm256_loadu_ps(block.bias + at));
+        const __m256 score = _mm256_fmadd_ps(_mm256_cvtepi32_ps((__m256i)sum[i][v]), scale, _mm256_loadu_ps(block.bias + at));
         _mm256_storeu_ps(out + i * PackedBlock::tracks + at, score);
       }
     }

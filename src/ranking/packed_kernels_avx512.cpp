@@ -16,6 +16,9 @@ namespace {
 
 constexpr int64_t lanes = 16, vectors = PackedBlock::tracks / lanes;
 
+// __m512i stands for other numbers than these; GCC 12 keeps an array of it in memory when they are written into it.
+using Sums = int32_t __attribute__((vector_size(64)));
+
 template <int count>
 SEGUE_AVX512 void score_some(const PackedBlock& block, const float* queries, float* out) {
   __m512 sum[count][vectors];
@@ -69,11 +72,11 @@ SEGUE_AVX512 void reach(const float* scores, const float* at_least, int64_t coun
 
 template <int count>
 SEGUE_VNNI void score_coarse_some(const CoarseBlock& block, const CoarseQueries& queries, float* out) {
-  __m512i sum[count][vectors];
+  Sums sum[count][vectors];
 #pragma GCC unroll 6
   for (int i = 0; i < count; ++i) {
 #pragma GCC unroll 4
-    for (int v = 0; v < vectors; ++v) sum[i][v] = _mm512_set1_epi32(-queries.offset[i]);
+    for (int v = 0; v < vectors; ++v) sum[i][v] = (Sums)_mm512_set1_epi32(-queries.offset[i]);
   }
   const uint8_t* codes = block.codes;
   for (int64_t d = 0; d < block.width; d += 4, codes += 4 * PackedBlock::tracks) {
@@ -86,7 +89,7 @@ SEGUE_VNNI void score_coarse_some(const CoarseBlock& block, const CoarseQueries&
       std::memcpy(&four, queries.codes + i * block.width + d, sizeof four);
       const __m512i query = _mm512_set1_epi32(four);
 #pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) sum[i][v] = _mm512_dpbusd_epi32(sum[i][v], track[v], query);
+      for (int v = 0; v < vectors; ++v) sum[i][v] = (Sums)_mm512_dpbusd_epi32((__m512i)sum[i][v], track[v], query);
     }
   }
 #pragma GCC unroll 6
@@ -96,7 +99,7 @@ SEGUE_VNNI void score_coarse_some(const CoarseBlock& block, const CoarseQueries&
       const __m512 scale = _mm512_mul_ps(_mm512_loadu_ps(block.scale + v * lanes), _mm512_set1_ps(queries.scale[i]));
       const __m512 bias = _mm512_loadu_ps(block.bias + v * lanes);
       // maskz: the form without a mask draws a false warning from GCC 12.
-      const __m512 product = _mm512_maskz_cvtepi32_ps(0xffff, sum[i][v]);
+      const __m512 product = _mm512_maskz_cvtepi32_ps(0xffff, (__m512i)sum[i][v]);
       _mm512_storeu_ps(out + i * PackedBlock::tracks + v * lanes, _mm512_fmadd_ps(product, scale, bias));
     }
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -128,31 +129,31 @@ class AdjustedCursor {
 
 /// Fetches a share of the next block while this one is worked on: so long after the last that the processor's own
 /// prefetcher has given up.
-inline void prefetch(const PackedBlock& next, int64_t share, int64_t shares) {
-  constexpr int64_t line = 16;
-  const int64_t lines = next.width * PackedBlock::tracks / line;
+inline void prefetch(std::span<const std::byte> next, int64_t share, int64_t shares) {
+  constexpr int64_t line = 64;
+  const int64_t lines = std::ssize(next) / line;
   for (int64_t l = lines * share / shares; l < lines * (share + 1) / shares; ++l) {
-    __builtin_prefetch(next.vectors + l * line, 0, 2);
+    __builtin_prefetch(next.data() + l * line, 0, 2);
   }
 }
 
-/// Scores blocks first … end - 1 for all queries: visit(first query, count, block, scores [count, 64]).
-template <class Visit>
-void sweep_blocks(const PackedVectors& vectors, const Queries& queries, Adjusted& adjusted,
-                  std::pair<int64_t, int64_t> blocks, const Visit& visit) {
+/// Scores blocks first … end - 1 for `queries` queries: visit(first query, count, block, scores [count, 64]).
+/// `scorer` has score(first query, count, block, scores) and numbers(block), what it reads of a block.
+template <class Scorer, class Visit>
+void sweep_blocks(const Scorer& scorer, int64_t queries, Adjusted& adjusted, std::pair<int64_t, int64_t> blocks,
+                  const Visit& visit) {
   constexpr int64_t group = PackedKernels::group;
   constexpr int64_t panel = 42 * group;  // queries that stay in the second cache while the blocks go by
   alignas(64) float scores[group * PackedBlock::tracks];
-  const int64_t all = std::ssize(queries.vectors) / vectors.width();
-  for (int64_t start = 0; start < all; start += panel) {
-    const int64_t end = std::min(start + panel, all), groups = (end - start + group - 1) / group;
+  for (int64_t start = 0; start < queries; start += panel) {
+    const int64_t end = std::min(start + panel, queries), groups = (end - start + group - 1) / group;
     AdjustedCursor cursor(adjusted, start, end, static_cast<int32_t>(blocks.first * PackedBlock::tracks));
     for (int64_t b = blocks.first; b < blocks.second; ++b) {
-      const auto here = vectors.block(b), next = vectors.block(std::min(b + 1, blocks.second - 1));
+      const auto next = scorer.numbers(std::min(b + 1, blocks.second - 1));
       for (int64_t g = 0; g < groups; ++g) {
         const int64_t q = start + g * group, count = std::min(group, end - q);
         if (groups > 1) prefetch(next, g, groups);
-        vectors.kernels().score(here, queries.vectors.data() + q * vectors.width(), count, scores);
+        scorer.score(q, count, b, scores);
         cursor.take_out(q, count, b, scores);
         visit(q, count, b, scores);
       }
@@ -160,14 +161,27 @@ void sweep_blocks(const PackedVectors& vectors, const Queries& queries, Adjusted
   }
 }
 
-/// The same for all blocks on all threads: visit(worker, first query, count, block, scores). Adjusted tracks have NaN
-/// for a score; their products are in `adjusted` afterwards.
-template <class Visit>
-void sweep(const PackedVectors& vectors, const Queries& queries, Adjusted& adjusted, const Visit& visit) {
-  share_out(vectors.blocks(), [&](int64_t worker, int64_t first, int64_t end) {
-    const auto of_worker = [&](int64_t q, int64_t count, int64_t b, const float* scores) { visit(worker, q, count, b, scores); };
-    sweep_blocks(vectors, queries, adjusted, {first, end}, of_worker);
+/// The same for all of `blocks` on all threads: visit(worker, first query, count, block, scores). Adjusted tracks have
+/// NaN for a score; their products are in `adjusted` afterwards.
+template <class Scorer, class Visit>
+void sweep(const Scorer& scorer, int64_t blocks, int64_t queries, Adjusted& adjusted, const Visit& visit) {
+  share_out(blocks, [&](int64_t worker, int64_t first, int64_t end) {
+    const auto of_worker = [&](auto... what) { visit(worker, what...); };
+    sweep_blocks(scorer, queries, adjusted, {first, end}, of_worker);
   });
 }
+
+/// Scores in f32.
+struct PackedScorer {
+  const PackedVectors& vectors;
+  const float* queries;  // [Q, D]
+
+  void score(int64_t q, int64_t count, int64_t b, float* scores) const {
+    vectors.kernels().score(vectors.block(b), queries + q * vectors.width(), count, scores);
+  }
+  std::span<const std::byte> numbers(int64_t b) const {
+    return std::as_bytes(std::span(vectors.block(b).vectors, static_cast<size_t>(vectors.width() * PackedBlock::tracks)));
+  }
+};
 
 }  // namespace segue

@@ -142,9 +142,8 @@ std::vector<std::vector<Place>> PackedVectors::place(const Queries& queries, std
     bands.push_back(target_at(track, score));
   }
   Placing placing(std::move(bands), catalogues, *this);
-  sweep(*this, queries, adjusted, [&](int64_t w, int64_t first, int64_t some, int64_t b, const float* scores) {
-    placing.count(w, first, some, b, scores);
-  });
+  const auto visit = [&](auto... what) { placing.count(what...); };
+  sweep(PackedScorer{*this, queries.vectors.data()}, blocks(), count, adjusted, visit);
   adjusted.check_scores();
   placing.count(adjusted);
   return placing.places();

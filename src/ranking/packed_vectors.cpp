@@ -25,12 +25,57 @@ void check_finite(std::span<const float> rows, int64_t width, const char* what) 
   }
 }
 
+/// Goes through scores and keeps the best, worker by worker.
+class Finder {
+ public:
+  Finder(const PackedVectors& vectors, int64_t queries, int64_t k, const Catalogue& catalogue)
+      : kernels_(vectors.kernels()), catalogue_(catalogue) {
+    const Leaders nobody(k, catalogue);
+    const auto count = static_cast<size_t>(queries);
+    const Worker idle{std::vector<Leaders>(count, nobody), std::vector<float>(count, nobody.at_least())};
+    workers_.assign(static_cast<size_t>(workers_for(vectors.blocks())), idle);
+  }
+
+  void visit(int64_t w, int64_t first, int64_t some, int64_t b, const float* scores) {
+    Worker& worker = workers_[static_cast<size_t>(w)];
+    uint64_t bits[group];
+    kernels_.reach(scores, worker.at_least.data() + first, some, bits);
+    const uint64_t members = catalogue_.bits()[static_cast<size_t>(b)];
+    for (int64_t i = 0; i < some; ++i) {
+      const auto q = static_cast<size_t>(first + i);
+      for (uint64_t left = bits[i] & members; left != 0; left &= left - 1) {
+        const int j = std::countr_zero(left);
+        worker.leaders[q].offer(scores[i * lanes + j], static_cast<int32_t>(b * lanes + j));
+        worker.at_least[q] = worker.leaders[q].at_least();
+      }
+    }
+  }
+
+  /// The best of every worker, in no order.
+  std::vector<ScoredTrack> found(int64_t query) const {
+    std::vector<ScoredTrack> all;
+    for (const auto& worker : workers_) worker.leaders[static_cast<size_t>(query)].append_to(all);
+    return all;
+  }
+
+ private:
+  struct Worker {
+    std::vector<Leaders> leaders;  // [Q]
+    std::vector<float> at_least;   // [Q] theirs, side by side for the kernel
+  };
+  const PackedKernels& kernels_;
+  const Catalogue& catalogue_;
+  std::vector<Worker> workers_;
+};
+
 }  // namespace
 
-PackedVectors::PackedVectors(std::span<const float> vectors, int64_t width) : PackedVectors(vectors, width, Options()) {}
+PackedVectors::PackedVectors(std::span<const float> vectors, int64_t width)
+    : PackedVectors(vectors, width, Options()) {}
 
 PackedVectors::PackedVectors(std::span<const float> vectors, int64_t width, const Options& options)
-    : tracks_(width > 0 ? std::ssize(vectors) / width : 0), width_(width), kernels_(&packed_kernels(options.instructions)) {
+    : tracks_(width > 0 ? std::ssize(vectors) / width : 0), width_(width),
+      kernels_(&packed_kernels(options.instructions)) {
   if (width < 1 || tracks_ * width != std::ssize(vectors)) {
     throw std::invalid_argument("PackedVectors: vectors must be [N, D], D > 0");
   }
@@ -39,7 +84,8 @@ PackedVectors::PackedVectors(std::span<const float> vectors, int64_t width, cons
   }
   check_finite(vectors, width, "track");
   for (size_t j = 0; j < options.bias.size(); ++j) {
-    if (!(options.bias[j] < INFINITY)) throw Error("the bias of track {} is {}; only -inf and numbers work", j, options.bias[j]);
+    if (options.bias[j] < INFINITY) continue;
+    throw Error("the bias of track {} is {}; only -inf and numbers work", j, options.bias[j]);
   }
   vectors_ = AlignedArray<float>(static_cast<size_t>(blocks() * width * lanes));
   bias_ = AlignedArray<float>(static_cast<size_t>(blocks() * lanes));
@@ -77,46 +123,31 @@ void PackedVectors::score(std::span<const float> queries, std::span<float> out) 
   const int64_t count = check({queries});
   if (std::ssize(out) != count * tracks_) throw std::invalid_argument("PackedVectors::score: out must be [Q, N]");
   Adjusted none({queries}, count, tracks_);
-  sweep(*this, {queries}, none, [&](int64_t, int64_t first, int64_t some, int64_t b, const float* scores) {
+  const auto visit = [&](int64_t, int64_t first, int64_t some, int64_t b, const float* scores) {
     const int64_t wide = std::min(lanes, tracks_ - b * lanes);
-    for (int64_t i = 0; i < some; ++i) std::copy_n(scores + i * lanes, wide, out.data() + (first + i) * tracks_ + b * lanes);
-  });
+    for (int64_t i = 0; i < some; ++i) {
+      std::copy_n(scores + i * lanes, wide, out.data() + (first + i) * tracks_ + b * lanes);
+    }
+  };
+  sweep(PackedScorer{*this, queries.data()}, blocks(), count, none, visit);
 }
 
-std::vector<std::vector<ScoredTrack>> PackedVectors::best(const Queries& queries, int64_t k, const Catalogue& catalogue) const {
+std::vector<std::vector<ScoredTrack>> PackedVectors::best(const Queries& queries, int64_t k,
+                                                          const Catalogue& catalogue) const {
   const int64_t count = check(queries), most = std::clamp<int64_t>(k, 0, catalogue.size());
   check_catalogue(catalogue);
-  struct Worker {
-    std::vector<Leaders> leaders;
-    std::vector<float> at_least;
-  };
-  const Leaders nobody(most, catalogue);
-  const auto q_count = static_cast<size_t>(count);
-  std::vector<Worker> workers(static_cast<size_t>(workers_for(blocks())),
-                              {std::vector<Leaders>(q_count, nobody), std::vector<float>(q_count, nobody.at_least())});
   Adjusted adjusted(queries, count, tracks_);
-  sweep(*this, queries, adjusted, [&](int64_t w, int64_t first, int64_t some, int64_t b, const float* scores) {
-    Worker& worker = workers[static_cast<size_t>(w)];
-    uint64_t bits[group];
-    kernels_->reach(scores, worker.at_least.data() + first, some, bits);
-    const uint64_t members = catalogue.bits()[static_cast<size_t>(b)];
-    for (int64_t i = 0; i < some; ++i) {
-      const auto q = static_cast<size_t>(first + i);
-      for (uint64_t left = bits[i] & members; left != 0; left &= left - 1) {
-        const int j = std::countr_zero(left);
-        worker.leaders[q].offer(scores[i * lanes + j], static_cast<int32_t>(b * lanes + j));
-        worker.at_least[q] = worker.leaders[q].at_least();
-      }
-    }
-  });
+  Finder finder(*this, count, most, catalogue);
+  const auto visit = [&](auto... what) { finder.visit(what...); };
+  sweep(PackedScorer{*this, queries.vectors.data()}, blocks(), count, adjusted, visit);
   adjusted.check_scores();
-  std::vector<std::vector<ScoredTrack>> best(q_count);
-  for (size_t q = 0; q < q_count; ++q) {
-    for (const auto& worker : workers) worker.leaders[q].append_to(best[q]);
-    for (const auto& entry : adjusted.of(static_cast<int64_t>(q))) {
-      if (catalogue.has(entry.track) && entry.score() > -INFINITY) best[q].push_back({entry.track, entry.score()});
+  std::vector<std::vector<ScoredTrack>> best;
+  for (int64_t q = 0; q < count; ++q) {
+    best.push_back(finder.found(q));
+    for (const auto& entry : adjusted.of(q)) {
+      if (catalogue.has(entry.track) && entry.score() > -INFINITY) best.back().push_back({entry.track, entry.score()});
     }
-    keep_best(best[q], most, catalogue);
+    keep_best(best.back(), most, catalogue);
   }
   return best;
 }
