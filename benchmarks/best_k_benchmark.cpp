@@ -38,16 +38,23 @@ std::vector<float> numbers(int64_t count, uint64_t stream) {
   return all;
 }
 
+double median(std::vector<double> all) {
+  std::sort(all.begin(), all.end());
+  return all[all.size() / 2];
+}
+
 struct Row {
   std::string name;
   std::function<void()> run;
   std::vector<double> ms = {};
-  double median() const {
-    auto sorted = ms;
-    std::sort(sorted.begin(), sorted.end());
-    return sorted[sorted.size() / 2];
-  }
 };
+
+/// How many times as long `slow` took, turn by turn: both met the same weather.
+double ratio(const Row& slow, const Row& fast) {
+  std::vector<double> all;
+  for (size_t turn = 0; turn < fast.ms.size(); ++turn) all.push_back(slow.ms[turn] / fast.ms[turn]);
+  return median(all);
+}
 
 /// Runs all rows once to warm up, then `turns` times in turn, with a rest before each: libtorch's threads go on
 /// spinning for some milliseconds after their work, at the cost of whoever comes next.
@@ -61,20 +68,27 @@ void time_rows(std::vector<Row>& rows, int turns) {
       if (turn >= 0) row.ms.push_back(took.count());
     }
   }
-  for (const auto& row : rows) std::printf("%-44s%9.2f ms\n", row.name.c_str(), row.median());
+  for (const auto& row : rows) std::printf("%-44s%9.2f ms\n", row.name.c_str(), median(row.ms));
 }
 
-/// The sum of all numbers on all threads: what reading them costs.
+/// The sum of numbers, with as wide reads as the processor has: narrow ones don't get all that memory gives.
+__attribute__((target_clones("avx512f", "avx2", "default"))) float sum_of(const float* all, int64_t count) {
+  using Lanes = float __attribute__((vector_size(64)));
+  Lanes sums[4] = {};
+  for (int64_t i = 0; i < count; i += 64) {
+    for (int64_t v = 0; v < 4; ++v) sums[v] += *reinterpret_cast<const Lanes*>(all + i + 16 * v);
+  }
+  const Lanes sum = sums[0] + sums[1] + sums[2] + sums[3];
+  float total = 0;
+  for (int l = 0; l < 16; ++l) total += sum[l];
+  return total;
+}
+
+/// What reading them costs, on all threads.
 float read_all(std::span<const float> all) {
-  const int64_t pieces = 64, piece = std::ssize(all) / pieces;
+  const int64_t pieces = 50, piece = std::ssize(all) / pieces;
   std::vector<float> sums(static_cast<size_t>(pieces));
-  parallel_for(pieces, [&](int64_t p) {
-    float sum[32] = {};
-    for (int64_t i = p * piece; i < (p + 1) * piece; i += 32) {
-      for (int64_t j = 0; j < 32; ++j) sum[j] += all[static_cast<size_t>(i + j)];
-    }
-    sums[static_cast<size_t>(p)] = std::accumulate(sum, sum + 32, 0.0f);
-  });
+  parallel_for(pieces, [&](int64_t p) { sums[static_cast<size_t>(p)] = sum_of(all.data() + p * piece, piece); });
   return std::accumulate(sums.begin(), sums.end(), 0.0f);
 }
 
@@ -109,7 +123,8 @@ struct Setting {
       targets.push_back(static_cast<int32_t>(random.below(tracks)));
       auto& list = adjustments.emplace_back();
       for (int32_t part = 0; part < 300; ++part) {
-        list.push_back({static_cast<int32_t>(part * (tracks / 300) + static_cast<int64_t>(random.below(tracks / 300))), random.uniform()});
+        const auto track = part * (tracks / 300) + static_cast<int64_t>(random.below(tracks / 300));
+        list.push_back({static_cast<int32_t>(track), random.uniform()});
       }
     }
     right = at::from_blob(targets.data(), {batch, 1}, at::kInt).to(at::kLong);
@@ -163,20 +178,21 @@ void run(int turns) {
   time_rows(rows, 5 * turns);  // apart, for the others leave the caches full of what is theirs
   time_rows(rest, turns);
   rows.insert(rows.end(), rest.begin(), rest.end());
-  const auto ms = [&](const std::string& name) {
-    return std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.name == name; })->median();
+  const auto row = [&](const std::string& name) {
+    return *std::find_if(rows.begin(), rows.end(), [&](const Row& one) { return one.name == name; });
   };
-  const double bytes = static_cast<double>(tracks * width) * sizeof(float), read = ms("reading as many bytes");
-  const double one = ms("best 20, 1 query"), many = ms("best 20, 256 queries");
-  std::printf("\nmemory %.1f GB/s; 1 query runs at %.0f %% of it\n", bytes / read / 1e6, 100 * read / one);
-  std::printf("256 queries: %.0f billion products a second, %.1f times libtorch\n",
-              static_cast<double>(tracks * width * batch) / many / 1e6, ms("best 20, 256 queries, libtorch") / many);
+  const double numbers = static_cast<double>(tracks * width);
+  const Row read = row("reading as many bytes"), one = row("best 20, 1 query"), many = row("best 20, 256 queries");
+  std::printf("\nmemory %.1f GB/s; 1 query runs at %.0f %% of it\n", numbers * sizeof(float) / median(read.ms) / 1e6,
+              100 * ratio(read, one));
+  std::printf("256 queries: %.0f billion products a second, %.1f times libtorch\n", numbers * batch / median(many.ms) / 1e6,
+              ratio(row("best 20, 256 queries, libtorch"), many));
   std::printf("place: %.1f times libtorch\n",
-              ms("place in 1 catalogue, 256 queries, libtorch") / ms("place in 2 catalogues, 256 queries"));
+              ratio(row("place in 1 catalogue, 256 queries, libtorch"), row("place in 2 catalogues, 256 queries")));
   CoarseVectors::Work work;
   const auto found = it.coarse.best({it.queries}, k, it.everything, &work);
   std::printf("8 bits first: %.1f times f32 for 1 query, %.1f times for 256; recall %.4f, %.0f tracks a query in f32\n",
-              one / ms("best 20, 1 query, 8 bits first"), many / ms("best 20, 256 queries, 8 bits first"),
+              ratio(one, row("best 20, 1 query, 8 bits first")), ratio(many, row("best 20, 256 queries, 8 bits first")),
               recall(found, it.packed.best({it.queries}, k, it.everything)),
               static_cast<double>(work.scored_again) / batch);
   if (benchmark_sink == 12345.0f) std::printf("\n");

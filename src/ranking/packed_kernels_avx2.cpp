@@ -98,7 +98,8 @@ SEGUE_AVX2 void score_coarse_some(const CoarseBlock& block, const CoarseQueries&
       for (int v = 0; v < vectors; ++v) sum[i][v] = (Sums)_mm256_set1_epi32(-queries.offset[i]);
     }
     for (int64_t d = 0; d < block.width; d += 4) {
-      const auto* const codes = reinterpret_cast<const __m256i*>(block.codes + (d / 4 * PackedBlock::tracks + first) * 4);
+      const uint8_t* const four_of_each = block.codes + (d / 4 * PackedBlock::tracks + first) * 4;
+      const auto* const codes = reinterpret_cast<const __m256i*>(four_of_each);
 #pragma GCC unroll 3
       for (int i = 0; i < count; ++i) {
         int32_t four;
