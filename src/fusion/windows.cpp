@@ -56,32 +56,27 @@ float gap_after(const Log& log, const Window& window, int64_t play) {
   return static_cast<float>(static_cast<double>(std::max<int64_t>(0, asked - log.moment_ms[i])) / 1000.0);
 }
 
-/// What followed the track of play i before: never a play that the window hides or that is not known yet.
+/// What followed the track of a play before. Hidden plays and what is not known yet are passed over as if they were not
+/// there.
 void fill_followed(const PlayTable& table, const Window& window, int64_t play, int64_t* out, StepTracks& tracks) {
-  for (int64_t e = 0; e < table.places(); ++e) {
-    const int64_t after = table.followed(play, e);
-    // The place itself stands one play before what followed it.
-    if (after - 1 >= window.known_from && !hides(window, after) && !hides(window, after - 1)) {
-      out[e] = tracks.place_of(table.log().track[static_cast<size_t>(after)]);
-    }
+  if (table.places() == 0) return;
+  int64_t found = 0;
+  for (int64_t place = table.same_before(play); place >= window.known_from && found < table.places(); place = table.same_before(place)) {
+    if (!hides(window, place) && !hides(window, place + 1)) out[found++] = tracks.place_of(table.log().track[static_cast<size_t>(place + 1)]);
   }
 }
 
 }  // namespace
 
-PlayTable::PlayTable(const Log& log, int64_t places) : log_(log), places_(places), followed_(static_cast<size_t>(log.plays() * places), -1) {
+PlayTable::PlayTable(const Log& log, int64_t places) : log_(log), places_(places) {
+  if (places == 0) return;
+  before_.assign(static_cast<size_t>(log.plays()), -1);
   parallel_for(static_cast<int64_t>(log.first.size()) - 1, [&](int64_t u) {
     std::unordered_map<int32_t, int64_t> last;  // play of the track
-    std::vector<int64_t> before;                // the play of the same track before each
-    const int64_t begin = log.first[static_cast<size_t>(u)], end = log.first[static_cast<size_t>(u) + 1];
-    for (int64_t i = begin; i < end; ++i) {
+    for (int64_t i = log.first[static_cast<size_t>(u)]; i < log.first[static_cast<size_t>(u) + 1]; ++i) {
       const auto [at, is_new] = last.try_emplace(log.track[static_cast<size_t>(i)], i);
-      before.push_back(is_new ? -1 : at->second);
+      if (!is_new) before_[static_cast<size_t>(i)] = at->second;
       at->second = i;
-      int64_t place = before.back();
-      for (int64_t e = 0; e < places_ && place >= 0; ++e, place = before[static_cast<size_t>(place - begin)]) {
-        followed_[static_cast<size_t>(i * places_ + e)] = place + 1;
-      }
     }
   });
 }
@@ -128,7 +123,7 @@ Batch make_batch(const PlayTable& table, std::span<const Window> windows, int64_
       columns.gap_s[at] = gap_after(log, window, play);
       columns.completion[at] = log.completion[i];
       columns.kind[at] = static_cast<int64_t>(log.completion_kind[i]);
-      fill_followed(table, window, play, &columns.followed[at * static_cast<size_t>(table.places())], tracks);
+      fill_followed(table, window, play, columns.followed.data() + at * static_cast<size_t>(table.places()), tracks);
     }
   }
   if (tracks.tracks().empty()) tracks.place_of(0);  // nothing but hidden plays: padding still has to point somewhere

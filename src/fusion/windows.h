@@ -28,15 +28,15 @@ class PlayTable {
 
   const Log& log() const { return log_; }
   int64_t places() const { return places_; }
-  /// The play after the e-th latest earlier place of this play's track, by the same listener; -1 if there is none.
-  int64_t followed(int64_t play, int64_t e) const { return followed_[static_cast<size_t>(play * places_ + e)]; }
+  /// The play of the same track before this one, by the same listener; -1 if there is none.
+  int64_t same_before(int64_t play) const { return before_[static_cast<size_t>(play)]; }
   /// A window that ends where the next play of the log, if it is the same listener's, asks the question.
   Window window(int64_t begin, int64_t end, int64_t known_from) const;
 
  private:
   const Log& log_;
   int64_t places_;
-  std::vector<int64_t> followed_;  // [plays, places]
+  std::vector<int64_t> before_;  // [plays]; empty where no place is looked up
 };
 
 /// Numbers the tracks that one step is about, in the order they come.
