@@ -23,6 +23,9 @@ target_link_libraries(segue_dependencies INTERFACE
 
 # segue_torch: libtorch, from a wheel or an installed one. Its headers bring an fmt of their own, newer than the library
 # that is linked: used as headers only, the two don't meet.
+if(NOT SEGUE_TENSORS OR SEGUE_FUZZ)
+  return()
+endif()
 list(APPEND CMAKE_PREFIX_PATH ${SEGUE_DEPENDENCIES}/torch/share/cmake)
 find_package(Torch REQUIRED)
 add_library(segue_torch INTERFACE)
