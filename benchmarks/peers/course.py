@@ -11,30 +11,37 @@ class Course:
 
     def __init__(self, seconds, evaluate, epoch_rows):
         self.seconds, self.evaluate, self.epoch_rows = seconds, evaluate, epoch_rows
-        self.trained, self.evaluated, self.rows, self.targets, self.next = 0.0, 0.0, 0, 0, min(5.0, seconds)
+        self.trained, self.processor, self.evaluated, self.rows, self.targets = 0.0, 0.0, 0.0, 0, 0
+        self.next = min(5.0, seconds)
         self.curve = []
-        self.since = time.perf_counter()
+        self.since = self._now()
 
     def step(self, rows, targets):
         """rows: sequences of the batch; targets: places that were taught."""
         self.rows += rows
         self.targets += targets
-        self.trained += self._lap()
+        wall, processor = self._lap()
+        self.trained += wall
+        self.processor += processor
         if self.trained >= self.next:
             point = {"seconds": self.trained, "epoch": self.rows / self.epoch_rows, **self.evaluate()}
             self.curve.append(point)
             print("{seconds:8.1f} s  epoch {epoch:8.3f}  ndcg@10 {ndcg@10:.4f}  hr@10 {hr@10:.4f}".format(**point), file=sys.stderr)
             self.next = min(self.trained + min(max(5.0, self.trained / 10), 30.0), max(self.seconds, self.trained))
-            self.evaluated += self._lap()
+            self.evaluated += self._lap()[0]
         return self.trained >= self.seconds
 
+    @staticmethod
+    def _now():
+        return time.perf_counter(), time.process_time()
+
     def _lap(self):
-        before, self.since = self.since, time.perf_counter()
-        return self.since - before
+        before, self.since = self.since, self._now()
+        return [now - then for now, then in zip(self.since, before)]
 
     def summary(self):
         return {
-            "seconds": self.trained, "seconds_evaluating": self.evaluated, "epochs": self.rows / self.epoch_rows,
+            "seconds": self.trained, "processor_seconds": self.processor, "seconds_evaluating": self.evaluated, "epochs": self.rows / self.epoch_rows,
             "sequences_per_second": self.rows / self.trained, "targets_per_second": self.targets / self.trained,
             "best": max(self.curve, key=lambda point: point["ndcg@10"]), "curve": self.curve,
         }
