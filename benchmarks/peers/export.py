@@ -1,8 +1,9 @@
 """Writes what peers train on and are asked, from a prepared data folder: export.py DATA PROTOCOL --into DIR
 
   plays.npz     listener, track: the train plays (parts fit and gate), by listener, each in the order heard
-  cases.npz     row (of cases.parquet), target, history, begin: the validation cases whose target is in the catalogue;
-                history[begin[i]:begin[i + 1]] are the last plays before case i, of any part, oldest first
+  cases.npz     row (of cases.parquet), target, early, history, begin: the validation cases whose target is in the catalogue;
+                history[begin[i]:begin[i + 1]] are the last plays before case i, of any part, oldest first; early: the
+                listener is of the half that `segue train` looks at to stop early
   tracks.npz    number (of tracks.parquet), train_plays, in_catalogue
   export.json   where this comes from, how much it is, and how a ranking by train plays does (as `segue evaluate
                 --part val --ranker popular` says too)
@@ -34,7 +35,18 @@ def read(folder):
     for lists in ("candidates", "relevant"):
         if parquet.read_metadata(folder / f"{lists}.parquet").num_rows:
             fail(f"{folder}: has {lists}.parquet, so it asks for something else than one track of the whole catalogue")
-    return [parquet.read_table(folder / f"{name}.parquet") for name in ("plays", "tracks", "cases")]
+    return [parquet.read_table(folder / f"{name}.parquet") for name in ("plays", "tracks", "cases", "listeners")]
+
+
+def stops_early(name):
+    """The half of the listeners that `segue train` validates on: stops_early in src/training/run.cpp."""
+    mask, bits = (1 << 64) - 1, 0xcbf29ce484222325  # FNV-1a, then SplitMix64's finaliser
+    for byte in name.encode():
+        bits = (bits ^ byte) * 0x100000001b3 & mask
+    bits = bits + 0x9e3779b97f4a7c15 & mask
+    bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9 & mask
+    bits = (bits ^ bits >> 27) * 0x94d049bb133111eb & mask
+    return (bits ^ bits >> 31) % 2 == 0
 
 
 def histories(track, first, cases, longest):
@@ -56,7 +68,7 @@ def main():
     parser.add_argument("--history", type=int, default=200, help="plays known before a case, at most")
     options = parser.parse_args()
     folder = options.data / "protocols" / options.protocol
-    plays, tracks, cases = read(folder)
+    plays, tracks, cases, listeners = read(folder)
     stored = json.loads((folder / "protocol.json").read_text())
 
     part, listener, track = (column(plays, name) for name in ("part", "listener", "track"))
@@ -74,6 +86,7 @@ def main():
     row = np.flatnonzero(column(cases, "part") == VAL)
     target = track[column(asked, "target")]
     inside = (target >= 0) & in_catalogue[number[target]]
+    early = np.array([stops_early(name) for name in listeners.column("name").to_pylist()])[column(asked, "listener")]
     first = np.searchsorted(listener, np.arange(listener.max() + 2))  # plays stand by listener
     history = histories(track, first, asked.filter(inside), options.history)
 
@@ -82,7 +95,7 @@ def main():
     options.into.mkdir(parents=True, exist_ok=True)
     np.savez(options.into / "plays.npz", listener=listener[kept], track=track[kept])
     np.savez(options.into / "tracks.npz", number=number, train_plays=train_plays, in_catalogue=in_catalogue[number])
-    np.savez(options.into / "cases.npz", row=row[inside], target=target[inside], history=np.concatenate(history),
+    np.savez(options.into / "cases.npz", row=row[inside], target=target[inside], early=early[inside], history=np.concatenate(history),
              begin=np.cumsum([0] + [len(heard) for heard in history]))
     questions = Questions(options.into)
     popular = train_plays[questions.catalogue].astype(np.float64)
@@ -90,7 +103,7 @@ def main():
         "data": options.data.name, "protocol": options.protocol, "data_hash": stored["data_hash"], "settings": stored["settings"],
         "tracks_trained_on": options.tracks, "tracks": len(number), "catalogue": int(in_catalogue.sum()),
         "listeners": len(np.unique(listener[kept])), "train_plays": int(kept.sum()),
-        "train_plays_left_out": int(train.sum() - kept.sum()), "cases": int(inside.sum()),
+        "train_plays_left_out": int(train.sum() - kept.sum()), "cases": int(inside.sum()), "cases_early": int(early[inside].sum()),
         "cases_outside_catalogue": int((~inside).sum()), "history": options.history,
         "popular": questions.ask(lambda histories: np.tile(popular, (len(histories), 1))),
     }

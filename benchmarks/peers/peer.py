@@ -20,6 +20,8 @@ def options_of(arguments):
     parser.add_argument("--width", type=int, default=64)
     parser.add_argument("--length", type=int, default=50, help="plays that the model looks at")
     parser.add_argument("--cases", type=int, default=2000, help="asked, evenly spread over the exported ones; 0: all")
+    parser.add_argument("--half", choices=("early", "both"), default="early",
+                        help="of the listeners: those that `segue train` looks at while it learns, or all")
     parser.add_argument("--stretches", choices=("yes", "no"), default="yes", help="RecTools: see rectools_peer.py")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=JSON", help="another setting of the peer, e.g. lr=0.002")
     options = parser.parse_args(arguments)
@@ -52,7 +54,7 @@ def main():
 
     torch.set_num_threads(options.threads)
     here = options.out.absolute()
-    questions = Questions(options.data, options.cases)
+    questions = Questions(options.data, options.cases, options.half == "early")
     plays = dict(np.load(options.data / "plays.npz"))
     exported = json.loads((options.data / "export.json").read_text())
     peer = importlib.import_module(f"{options.peer}_peer")
@@ -62,7 +64,7 @@ def main():
         "peer": options.peer, "version": versions([PACKAGES[options.peer]])[PACKAGES[options.peer]], "backbone": options.backbone,
         "torch": torch.__version__, "threads": options.threads, "seed": options.seed, "width": options.width,
         "length": options.length, "set": options.set, **about, **course.summary(), "peak_mb": peak_mb(), "peak_mb_before": loaded,
-        "cases_asked": len(questions), "data": exported,
+        "half": options.half, "cases_asked": len(questions), "data": exported,
     }
     here.parent.mkdir(parents=True, exist_ok=True)
     here.write_text(json.dumps(result, indent=1) + "\n")

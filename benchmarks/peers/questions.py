@@ -5,18 +5,21 @@ import numpy as np
 
 
 class Questions:
-    """The cases that export.py wrote, at most `most` of them, evenly spread (0: all)."""
+    """The cases that export.py wrote, or those of the half of the listeners that `segue train` looks at; at most `most`
+    of them, evenly spread (0: all)."""
 
-    def __init__(self, folder, most=0):
+    def __init__(self, folder, most=0, early=False):
         tracks = np.load(pathlib.Path(folder) / "tracks.npz")
         self.catalogue = np.flatnonzero(tracks["in_catalogue"])  # tracks that are ranked
         self.tracks = len(tracks["in_catalogue"])
         place = np.full(self.tracks, -1)
         place[self.catalogue] = np.arange(len(self.catalogue))
         cases = np.load(pathlib.Path(folder) / "cases.npz")
-        every, history, begin = np.arange(len(cases["target"])), cases["history"], cases["begin"]
-        n = len(every)
-        asked = every if not most or n <= most else every[most * (every + 1) // n != most * every // n]
+        history, begin = cases["history"], cases["begin"]
+        asked = np.flatnonzero(cases["early"]) if early and cases["early"].any() else np.arange(len(cases["target"]))
+        n, i = len(asked), np.arange(len(asked))
+        if most and n > most:
+            asked = asked[most * (i + 1) // n != most * i // n]
         self.row = cases["row"][asked]
         self.target = place[cases["target"][asked]]  # columns of the catalogue
         self.history = [history[begin[i]:begin[i + 1]] for i in asked]
