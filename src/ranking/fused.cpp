@@ -68,7 +68,16 @@ std::vector<int32_t> tracks_of(const std::vector<ScoredTrack>& best) {
 
 class FusedScorer : public Scorer {
  public:
-  FusedScorer(const Fused& fused, int32_t who) : fused_(fused), reader_(*fused.clues_, who), who_(who) {}
+  /// Finds the model's best tracks for all that will be asked about this listener at once.
+  FusedScorer(const Fused& fused, int32_t who) : fused_(fused), reader_(*fused.clues_, who), who_(who), numbers_(fused.states_->about(who)) {
+    std::sort(numbers_.begin(), numbers_.end());
+    std::vector<float> states;
+    for (const size_t number : numbers_) {
+      const auto state = fused.states_->of(number);
+      states.insert(states.end(), state.begin(), state.end());
+    }
+    if (!states.empty()) best_ = fused.plain_->best({states}, static_cast<int64_t>(fused.options_.candidates), fused.catalogue_);
+  }
 
   void hear(const Heard& play) override {
     reader_.hear(play);
@@ -76,8 +85,9 @@ class FusedScorer : public Scorer {
   }
 
   void score(int64_t now_ms, Scores& out) override {
-    const auto state = fused_.states_->at(who_, heard_, now_ms);
-    const auto best = fused_.plain_->best({state}, static_cast<int64_t>(fused_.options_.candidates), fused_.catalogue_).front();
+    const size_t number = fused_.states_->number(who_, heard_, now_ms);
+    const auto state = fused_.states_->of(number);
+    const auto& best = best_[static_cast<size_t>(std::lower_bound(numbers_.begin(), numbers_.end(), number) - numbers_.begin())];
     const auto more = tracks_of(best);
     const auto& evidence = widened_(reader_.ask(now_ms, fused_.options_.candidates, {}, more), state.data(), best, *fused_.plain_, fused_.known_);
     const auto weights = fused_.gate_.weights(evidence.state);
@@ -103,6 +113,8 @@ class FusedScorer : public Scorer {
   Widened widened_;
   int32_t who_;
   int64_t heard_ = 0;
+  std::vector<size_t> numbers_;                 // of the questions about this listener, sorted
+  std::vector<std::vector<ScoredTrack>> best_;  // of each
 };
 
 Fused::Fused(const Lesson& lesson, const VectorModel& model, std::span<const Asked> asked, const Options& options)

@@ -36,11 +36,18 @@ KnownStates::KnownStates(const VectorModel& model, std::span<const Asked> asked)
   std::sort(order_.begin(), order_.end());
 }
 
-std::span<const float> KnownStates::at(int32_t who, int64_t heard, int64_t when_ms) const {
+std::vector<size_t> KnownStates::about(int32_t who) const {
+  std::vector<size_t> numbers;
+  const auto before = [](const auto& entry, int32_t listener) { return entry.first.who < listener; };
+  for (auto at = std::lower_bound(order_.begin(), order_.end(), who, before); at != order_.end() && at->first.who == who; ++at) numbers.push_back(at->second);
+  return numbers;
+}
+
+size_t KnownStates::number(int32_t who, int64_t heard, int64_t when_ms) const {
   const Key key{who, heard, when_ms};
   const auto found = std::lower_bound(order_.begin(), order_.end(), std::pair(key, size_t{0}));
   if (found == order_.end() || found->first != key) throw std::logic_error("KnownStates: asked something that was not announced");
-  return std::span(states_).subspan(found->second * width_, width_);
+  return found->second;
 }
 
 VectorRanker::VectorRanker(const VectorModel& model, std::span<const Asked> asked) : vectors_(model.packed()), states_(model, asked) {}

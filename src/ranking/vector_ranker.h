@@ -26,7 +26,12 @@ class KnownStates {
  public:
   KnownStates(const VectorModel& model, std::span<const Asked> asked);
   /// [D] for a listener of whom so many plays were heard. Throws std::logic_error for a question that was not announced.
-  std::span<const float> at(int32_t who, int64_t heard, int64_t when_ms) const;
+  std::span<const float> at(int32_t who, int64_t heard, int64_t when_ms) const { return of(number(who, heard, when_ms)); }
+  /// The announced question that this is.
+  size_t number(int32_t who, int64_t heard, int64_t when_ms) const;
+  std::span<const float> of(size_t number) const { return std::span(states_).subspan(number * width_, width_); }
+  /// All announced questions about one listener.
+  std::vector<size_t> about(int32_t who) const;
 
  private:
   struct Key {

@@ -60,7 +60,7 @@ double Adam::step(double of_rate, const Tensor& rows, const Tensor& slope) {
     }
   }
   for (auto& [name, parameter] : parameters_) parameter.grad().zero_();
-  if (slope.defined()) step_rows(rate, rows, cut == 1.0 ? slope : slope * cut);
+  if (slope.defined()) step_rows(options_.table_rate * of_rate, rows, cut == 1.0 ? slope : slope * cut);
   return length;
 }
 

@@ -15,6 +15,7 @@ class Adam {
  public:
   struct Options {
     double rate = 1e-3;
+    double table_rate = 1e-2;  // of the rows of the table: a rare track is touched a few times only
     double beta_1 = 0.9, beta_2 = 0.98;
     double epsilon = 1e-8;
     double decay = 0.01;       // of weights, not of vectors (biases, norms, positions by themselves are not decayed)
@@ -23,6 +24,7 @@ class Adam {
     template <class V>
     void fields(V&& field) {
       field("rate", rate);
+      field("table_rate", table_rate);
       field("beta_1", beta_1);
       field("beta_2", beta_2);
       field("epsilon", epsilon);
