@@ -54,6 +54,11 @@ int32_t Spellings::insert(const SpellingHash& hash, const RawPlay& row) {
   for (const auto text : {row.artist_id, row.artist, row.track_id, row.title}) {
     if (!is_valid_utf8(text)) return add_mended(row);
   }
+  // Asked of all four before one is changed: a row that is refused must not leave columns of different lengths.
+  if (!artist_id.has_room(row.artist_id.size()) || !artist.has_room(row.artist.size()) || !track_id.has_room(row.track_id.size()) ||
+      !title.has_room(row.title.size())) {
+    throw Error("more than 2 GiB of names or ids; import the rest of the logs into another folder");
+  }
   const int32_t number = size();
   const size_t mask = slots_.size() - 1;
   size_t i = hash.low & mask;
@@ -122,7 +127,7 @@ void Spellings::save(const Path& path) const {
 }
 
 Spellings Spellings::load(const Path& path) {
-  Table table = read_table(path);
+  Table table = read_table(path, {"artist_id", "artist", "track_id", "title", "length_ms", "track"});
   Spellings all;
   all.artist_id = std::move(texts(table, "artist_id"));
   all.artist = std::move(texts(table, "artist"));
@@ -137,10 +142,21 @@ Spellings Spellings::load(const Path& path) {
   return all;
 }
 
+void add_raw_track_key(const Spellings& spellings, size_t spelling, std::string& text) {
+  if (const auto id = spellings.track_id[spelling]; !id.empty()) {
+    text += id;
+    return;
+  }
+  text += "trackname_";
+  text += spellings.artist[spelling];
+  text += "||";
+  text += spellings.title[spelling];
+}
+
 std::string raw_track_key(const Spellings& spellings, int32_t spelling) {
-  const auto i = static_cast<size_t>(spelling);
-  if (!spellings.track_id[i].empty()) return std::string(spellings.track_id[i]);
-  return fmt::format("trackname_{}||{}", spellings.artist[i], spellings.title[i]);
+  std::string text;
+  add_raw_track_key(spellings, static_cast<size_t>(spelling), text);
+  return text;
 }
 
 std::string raw_artist_key(const Spellings& spellings, int32_t spelling) {
@@ -150,17 +166,13 @@ std::string raw_artist_key(const Spellings& spellings, int32_t spelling) {
 }
 
 std::vector<int32_t> raw_identity(const Spellings& spellings) {
-  HashNumbers numbers(spellings.artist.size());
-  std::vector<int32_t> identity;
-  identity.reserve(spellings.artist.size());
-  std::string text;
-  for (int32_t s = 0; s < spellings.size(); ++s) {
-    text = raw_artist_key(spellings, s);
+  return number_texts(spellings.artist.size(), [&](size_t s, std::string& text) {
+    const auto id = spellings.artist_id[s];
+    if (id.empty()) text += "artistname_";
+    text += id.empty() ? spellings.artist[s] : id;
     text += '\n';
-    text += raw_track_key(spellings, s);
-    identity.push_back(numbers.of(text));
-  }
-  return identity;
+    add_raw_track_key(spellings, s, text);
+  });
 }
 
 }  // namespace segue

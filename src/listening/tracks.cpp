@@ -117,18 +117,32 @@ void Tracks::save(const Path& path) const {
   write_table(path, {{"track", std::move(number)}, {"artist", artist}, {"title", title}, {"id", id}, std::move(length)});
 }
 
+namespace {
+
+std::vector<int64_t> lengths_of(Table& table) {
+  auto lengths = std::move(values<int64_t>(table, "length_ms"));
+  const auto& is_known = known(table, "length_ms");
+  for (size_t i = 0; i < is_known.size(); ++i) {
+    if (!is_known[i]) lengths[i] = 0;
+  }
+  return lengths;
+}
+
+}  // namespace
+
 Tracks Tracks::load(const Path& path) {
-  Table table = read_table(path);
+  Table table = read_table(path, {"artist", "title", "id", "length_ms"});
   Tracks tracks;
   tracks.artist = std::move(texts(table, "artist"));
   tracks.title = std::move(texts(table, "title"));
   tracks.id = std::move(texts(table, "id"));
-  tracks.length_ms = std::move(values<int64_t>(table, "length_ms"));
-  const auto& length_known = known(table, "length_ms");
-  for (size_t i = 0; i < length_known.size(); ++i) {
-    if (!length_known[i]) tracks.length_ms[i] = 0;
-  }
+  tracks.length_ms = lengths_of(table);
   return tracks;
+}
+
+std::vector<int64_t> Tracks::load_lengths(const Path& path) {
+  Table table = read_table(path, {"length_ms"});
+  return lengths_of(table);
 }
 
 std::vector<Correction> read_corrections(const Path& path) {
