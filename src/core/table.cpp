@@ -40,10 +40,11 @@ std::shared_ptr<arrow::Buffer> bits(const std::vector<uint8_t>& bytes) {
   return buffer;
 }
 
-std::shared_ptr<arrow::Array> to_arrow(const Column& column) {
-  const auto valid = column.known.empty() ? nullptr : bits(column.known);
+std::shared_ptr<arrow::Array> to_arrow(const ColumnView& column) {
+  const auto valid = column.known == nullptr ? nullptr : bits(*column.known);
   return std::visit(
-      [&](const auto& values) -> std::shared_ptr<arrow::Array> {
+      [&](const auto* where) -> std::shared_ptr<arrow::Array> {
+        const auto& values = *where;
         using V = std::decay_t<decltype(values)>;
         const auto n = static_cast<int64_t>(values.size());
         if constexpr (std::is_same_v<V, Texts>) {
@@ -74,9 +75,16 @@ bool Texts::has_room(size_t bytes) const {
 
 void Texts::push_back(std::string_view text) {
   if (!has_room(text.size())) throw Error("more than 2 GiB of text in one table");
+  // Room that is never touched costs nothing, but every move to a larger one costs as much as filling it.
+  constexpr size_t long_text = 1 << 20;
+  if (bytes_.size() + text.size() > bytes_.capacity() && bytes_.size() > long_text) bytes_.reserve(4 * bytes_.size());
   bytes_ += text;
   offsets_.push_back(static_cast<int32_t>(bytes_.size()));
 }
+
+ColumnView::ColumnView(const Column& column)
+    : name(column.name), values(std::visit([](const auto& of) -> Values { return &of; }, column.values)),
+      known(column.known.empty() ? nullptr : &column.known) {}
 
 size_t rows(const Table& table) {
   return table.empty() ? 0 : std::visit([](const auto& values) { return values.size(); }, table.front().values);
@@ -114,13 +122,13 @@ struct TableWriter::Impl {
   std::unique_ptr<parquet::arrow::FileWriter> writer;
   std::shared_ptr<arrow::Schema> schema;
 
-  void open(const Table& table, const arrow::ArrayVector& arrays) {
+  void open(const std::vector<ColumnView>& table, const arrow::ArrayVector& arrays) {
     arrow::FieldVector fields;
     auto properties = parquet::WriterProperties::Builder();
     properties.compression(parquet::Compression::ZSTD)->disable_statistics();  // nobody asks for a range of values
     for (size_t i = 0; i < table.size(); ++i) {
       // A column that may hold nothing costs a level per row, even where every value is known.
-      fields.push_back(arrow::field(table[i].name, arrays[i]->type(), !table[i].known.empty()));
+      fields.push_back(arrow::field(table[i].name, arrays[i]->type(), table[i].known != nullptr));
       // Times and row numbers grow by small steps, and most other numbers here are alike or have few bits; a dictionary
       // of a million tracks costs more time than it saves room.
       if (arrays[i]->type_id() == arrow::Type::INT64 || arrays[i]->type_id() == arrow::Type::INT32) {
@@ -144,7 +152,9 @@ TableWriter::TableWriter(const Path& path, std::map<std::string, std::string> me
 
 TableWriter::~TableWriter() = default;
 
-void TableWriter::write(const Table& table) {
+void TableWriter::write(const Table& table) { write(std::vector<ColumnView>(table.begin(), table.end())); }
+
+void TableWriter::write(const std::vector<ColumnView>& table) {
   arrow::ArrayVector arrays;
   for (const auto& column : table) arrays.push_back(to_arrow(column));
   if (!impl_->writer) impl_->open(table, arrays);
@@ -152,10 +162,10 @@ void TableWriter::write(const Table& table) {
     throw std::invalid_argument("TableWriter::write: the columns differ from those of the first call");
   }
   for (size_t i = 0; i < table.size(); ++i) {
-    if (impl_->schema->field(static_cast<int>(i))->nullable() || table[i].known.empty()) continue;
+    if (impl_->schema->field(static_cast<int>(i))->nullable() || table[i].known == nullptr) continue;
     throw std::invalid_argument("TableWriter::write: not all of '" + table[i].name + "' is known, as it was in the first call");
   }
-  const auto batch = arrow::RecordBatch::Make(impl_->schema, static_cast<int64_t>(rows(table)), arrays);
+  const auto batch = arrow::RecordBatch::Make(impl_->schema, arrays.empty() ? 0 : arrays.front()->length(), arrays);
   check(impl_->writer->NewBufferedRowGroup(), impl_->path);
   check(impl_->writer->WriteRecordBatch(*batch), impl_->path);
 }
@@ -168,6 +178,12 @@ void TableWriter::close() {
   if (!impl_->writer) throw std::invalid_argument("TableWriter::close: nothing was written, so the columns are unknown");
   check(impl_->writer->Close(), impl_->path);
   check(impl_->file->Close(), impl_->path);
+}
+
+void write_columns(const Path& path, const std::vector<ColumnView>& columns) {
+  TableWriter writer(path);
+  writer.write(columns);
+  writer.close();
 }
 
 void write_table(const Path& path, const Table& table, std::map<std::string, std::string> metadata) {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -28,6 +30,8 @@ class Texts {
     offsets_.reserve(texts + 1);
     bytes_.reserve(bytes);
   }
+  /// Adds empty texts until there are n.
+  void pad(size_t n) { offsets_.resize(std::max(n + 1, offsets_.size()), offsets_.back()); }
   /// Keeps the first n texts.
   void truncate(size_t n) {
     offsets_.resize(n + 1);
@@ -56,6 +60,23 @@ struct Column {
 
 using Table = std::vector<Column>;
 
+/// A column whose values stand elsewhere, for writing.
+struct ColumnView {
+  template <class V>
+  struct PointersTo;
+  template <class... T>
+  struct PointersTo<std::variant<T...>> : std::type_identity<std::variant<const T*...>> {};
+  using Values = PointersTo<Column::Values>::type;
+
+  ColumnView(std::string name, Values values, const std::vector<uint8_t>* known = nullptr)
+      : name(std::move(name)), values(values), known(known) {}
+  explicit ColumnView(const Column& column);
+
+  std::string name;
+  Values values;
+  const std::vector<uint8_t>* known;  // null where every value is known
+};
+
 /// Number of rows; 0 for a table without columns.
 size_t rows(const Table& table);
 
@@ -73,6 +94,7 @@ class TableWriter {
   ~TableWriter();
   /// Throws Error if the disk is full, std::invalid_argument if the columns differ from the first call's.
   void write(const Table& table);
+  void write(const std::vector<ColumnView>& table);
   /// Adds to the metadata; after the first write().
   void note(const std::string& key, const std::string& value);
   void close();
@@ -104,6 +126,9 @@ class TableReader {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// A whole long table, without a copy of it.
+void write_columns(const Path& path, const std::vector<ColumnView>& columns);
 
 /// A whole small table.
 void write_table(const Path& path, const Table& table, std::map<std::string, std::string> metadata = {});

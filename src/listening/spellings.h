@@ -35,8 +35,14 @@ class Spellings {
   static Spellings load(const Path& path);
 
  private:
+  /// 96 bits of the hash are enough to tell spellings apart, and a third less memory to wait for.
   struct Slot {
-    SpellingHash hash;
+    Slot() = default;
+    Slot(const SpellingHash& hash, int32_t number) : low(hash.low), high(static_cast<uint32_t>(hash.high)), number(number) {}
+    bool is(const SpellingHash& hash) const { return low == hash.low && high == static_cast<uint32_t>(hash.high); }
+
+    uint64_t low = 0;
+    uint32_t high = 0;
     int32_t number = -1;
   };
   int32_t insert(const SpellingHash& hash, const RawPlay& row);
