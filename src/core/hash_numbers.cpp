@@ -4,9 +4,11 @@
 
 namespace segue {
 
-int32_t HashNumbers::of(std::string_view text) {
-  const auto hash = XXH3_128bits(text.data(), text.size());
-  return numbers_.try_emplace({hash.low64, hash.high64}, size());
+Hash128 HashNumbers::prepare(std::string_view text) const {
+  const auto bits = XXH3_128bits(text.data(), text.size());
+  const Hash128 hash{bits.low64, bits.high64};
+  numbers_.prefetch(hash);
+  return hash;
 }
 
 }  // namespace segue

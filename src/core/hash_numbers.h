@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/flat_map.h"
 
@@ -13,11 +16,33 @@ class HashNumbers {
  public:
   /// expected: how many texts may come at most; more are taken, slowly.
   explicit HashNumbers(size_t expected) : numbers_(expected) {}
-  int32_t of(std::string_view text);
-  int32_t size() const { return static_cast<int32_t>(numbers_.size()); }
+  /// Tells the processor, too, that the text will be asked for soon.
+  Hash128 prepare(std::string_view text) const;
+  int32_t of(const Hash128& hash) { return numbers_.try_emplace(hash, static_cast<int32_t>(numbers_.size())); }
 
  private:
   FlatMap<Hash128> numbers_;
 };
+
+/// The numbers of n texts; write(i, text) adds text i to an empty one.
+template <class Write>
+std::vector<int32_t> number_texts(size_t n, const Write& write) {
+  constexpr size_t block = 32;  // hashed before the first of them is looked up: memory answers late
+  HashNumbers numbers(n);
+  std::vector<Hash128> hashes;
+  std::vector<int32_t> out;
+  out.reserve(n);
+  std::string text;
+  while (out.size() < n) {
+    hashes.clear();
+    for (size_t i = out.size(); i < std::min(n, out.size() + block); ++i) {
+      text.clear();
+      write(i, text);
+      hashes.push_back(numbers.prepare(text));
+    }
+    for (const auto& hash : hashes) out.push_back(numbers.of(hash));
+  }
+  return out;
+}
 
 }  // namespace segue

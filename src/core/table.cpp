@@ -3,10 +3,9 @@
 #include <arrow/api.h>
 #include <arrow/io/file.h>
 #include <arrow/util/key_value_metadata.h>
-#include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
 
-#include <numeric>
+#include <limits>
 
 #include "core/error.h"
 #include "core/parallel.h"
@@ -41,10 +40,11 @@ std::shared_ptr<arrow::Buffer> bits(const std::vector<uint8_t>& bytes) {
   return buffer;
 }
 
-std::shared_ptr<arrow::Array> to_arrow(const Column& column) {
-  const auto valid = column.known.empty() ? nullptr : bits(column.known);
+std::shared_ptr<arrow::Array> to_arrow(const ColumnView& column) {
+  const auto valid = column.known == nullptr ? nullptr : bits(*column.known);
   return std::visit(
-      [&](const auto& values) -> std::shared_ptr<arrow::Array> {
+      [&](const auto* where) -> std::shared_ptr<arrow::Array> {
+        const auto& values = *where;
         using V = std::decay_t<decltype(values)>;
         const auto n = static_cast<int64_t>(values.size());
         if constexpr (std::is_same_v<V, Texts>) {
@@ -60,37 +60,6 @@ std::shared_ptr<arrow::Array> to_arrow(const Column& column) {
       column.values);
 }
 
-template <class T>
-std::vector<T> numbers_of(const arrow::Array& array) {
-  const auto& typed = static_cast<const arrow::NumericArray<typename ArrowOf<T>::type>&>(array);
-  return std::vector<T>(typed.raw_values(), typed.raw_values() + typed.length());
-}
-
-Column::Values from_arrow(const arrow::Array& array, const Path& path, const std::string& name) {
-  switch (array.type_id()) {
-    case arrow::Type::INT8: return numbers_of<int8_t>(array);
-    case arrow::Type::INT16: return numbers_of<int16_t>(array);
-    case arrow::Type::INT32: return numbers_of<int32_t>(array);
-    case arrow::Type::INT64: return numbers_of<int64_t>(array);
-    case arrow::Type::FLOAT: return numbers_of<float>(array);
-    case arrow::Type::DOUBLE: return numbers_of<double>(array);
-    case arrow::Type::BOOL: {
-      const auto& typed = static_cast<const arrow::BooleanArray&>(array);
-      Flags flags(static_cast<size_t>(typed.length()));
-      for (int64_t i = 0; i < typed.length(); ++i) flags[static_cast<size_t>(i)] = typed.Value(i);
-      return flags;
-    }
-    case arrow::Type::STRING: {
-      const auto& typed = static_cast<const arrow::StringArray&>(array);
-      const int32_t* const offsets = typed.raw_value_offsets();
-      const auto* const bytes = reinterpret_cast<const char*>(typed.value_data()->data());
-      return Texts(std::string(bytes + offsets[0], bytes + offsets[typed.length()]), offsets, offsets + typed.length() + 1);
-    }
-    default:
-      throw Error("{}: column '{}' is of type {}, which Segue does not read", path.string(), name, array.type()->ToString());
-  }
-}
-
 Column& column(Table& table, std::string_view name) {
   for (auto& column : table) {
     if (column.name == name) return column;
@@ -100,13 +69,22 @@ Column& column(Table& table, std::string_view name) {
 
 }  // namespace
 
+bool Texts::has_room(size_t bytes) const {
+  return bytes_.size() + bytes <= static_cast<size_t>(std::numeric_limits<int32_t>::max());
+}
+
 void Texts::push_back(std::string_view text) {
-  if (bytes_.size() + text.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
-    throw Error("more than 2 GiB of text in one table");
-  }
+  if (!has_room(text.size())) throw Error("more than 2 GiB of text in one table");
+  // Room that is never touched costs nothing, but every move to a larger one costs as much as filling it.
+  constexpr size_t long_text = 1 << 20;
+  if (bytes_.size() + text.size() > bytes_.capacity() && bytes_.size() > long_text) bytes_.reserve(4 * bytes_.size());
   bytes_ += text;
   offsets_.push_back(static_cast<int32_t>(bytes_.size()));
 }
+
+ColumnView::ColumnView(const Column& column)
+    : name(column.name), values(std::visit([](const auto& of) -> Values { return &of; }, column.values)),
+      known(column.known.empty() ? nullptr : &column.known) {}
 
 size_t rows(const Table& table) {
   return table.empty() ? 0 : std::visit([](const auto& values) { return values.size(); }, table.front().values);
@@ -144,12 +122,13 @@ struct TableWriter::Impl {
   std::unique_ptr<parquet::arrow::FileWriter> writer;
   std::shared_ptr<arrow::Schema> schema;
 
-  void open(const Table& table, const arrow::ArrayVector& arrays) {
+  void open(const std::vector<ColumnView>& table, const arrow::ArrayVector& arrays) {
     arrow::FieldVector fields;
     auto properties = parquet::WriterProperties::Builder();
-    properties.compression(parquet::Compression::ZSTD);
+    properties.compression(parquet::Compression::ZSTD)->disable_statistics();  // nobody asks for a range of values
     for (size_t i = 0; i < table.size(); ++i) {
-      fields.push_back(arrow::field(table[i].name, arrays[i]->type()));
+      // A column that may hold nothing costs a level per row, even where every value is known.
+      fields.push_back(arrow::field(table[i].name, arrays[i]->type(), table[i].known != nullptr));
       // Times and row numbers grow by small steps, and most other numbers here are alike or have few bits; a dictionary
       // of a million tracks costs more time than it saves room.
       if (arrays[i]->type_id() == arrow::Type::INT64 || arrays[i]->type_id() == arrow::Type::INT32) {
@@ -173,14 +152,20 @@ TableWriter::TableWriter(const Path& path, std::map<std::string, std::string> me
 
 TableWriter::~TableWriter() = default;
 
-void TableWriter::write(const Table& table) {
+void TableWriter::write(const Table& table) { write(std::vector<ColumnView>(table.begin(), table.end())); }
+
+void TableWriter::write(const std::vector<ColumnView>& table) {
   arrow::ArrayVector arrays;
   for (const auto& column : table) arrays.push_back(to_arrow(column));
   if (!impl_->writer) impl_->open(table, arrays);
   if (arrays.size() != static_cast<size_t>(impl_->schema->num_fields())) {
     throw std::invalid_argument("TableWriter::write: the columns differ from those of the first call");
   }
-  const auto batch = arrow::RecordBatch::Make(impl_->schema, static_cast<int64_t>(rows(table)), arrays);
+  for (size_t i = 0; i < table.size(); ++i) {
+    if (impl_->schema->field(static_cast<int>(i))->nullable() || table[i].known == nullptr) continue;
+    throw std::invalid_argument("TableWriter::write: not all of '" + table[i].name + "' is known, as it was in the first call");
+  }
+  const auto batch = arrow::RecordBatch::Make(impl_->schema, arrays.empty() ? 0 : arrays.front()->length(), arrays);
   check(impl_->writer->NewBufferedRowGroup(), impl_->path);
   check(impl_->writer->WriteRecordBatch(*batch), impl_->path);
 }
@@ -195,92 +180,16 @@ void TableWriter::close() {
   check(impl_->file->Close(), impl_->path);
 }
 
-struct TableReader::Impl {
-  Path path;
-  std::unique_ptr<parquet::arrow::FileReader> reader;
-  std::vector<int> columns;
-  int group = 0;
-};
-
-TableReader::TableReader(const Path& path, std::vector<std::string> columns) : impl_(new Impl{path, nullptr, {}, 0}) {
-  auto file = take(arrow::io::ReadableFile::Open(path.string()), path);
-  parquet::arrow::FileReaderBuilder builder;
-  check(builder.Open(file), path);
-  check(builder.Build(&impl_->reader), path);
-  impl_->reader->set_use_threads(threads() > 1);
-  const auto* schema = impl_->reader->parquet_reader()->metadata()->schema();
-  if (columns.empty()) {
-    impl_->columns.resize(static_cast<size_t>(schema->num_columns()));
-    std::iota(impl_->columns.begin(), impl_->columns.end(), 0);
-  }
-  for (const auto& name : columns) {
-    const int at = schema->ColumnIndex(name);
-    if (at < 0) throw Error("{}: no column '{}'", path.string(), name);
-    impl_->columns.push_back(at);
-  }
-}
-
-TableReader::~TableReader() = default;
-
-int64_t TableReader::rows() const { return impl_->reader->parquet_reader()->metadata()->num_rows(); }
-
-std::map<std::string, std::string> TableReader::metadata() const {
-  std::map<std::string, std::string> out;
-  const auto pairs = impl_->reader->parquet_reader()->metadata()->key_value_metadata();
-  for (int64_t i = 0; pairs && i < pairs->size(); ++i) out[pairs->key(i)] = pairs->value(i);
-  return out;
-}
-
-std::optional<Table> TableReader::next() {
-  if (impl_->group >= impl_->reader->num_row_groups()) return std::nullopt;
-  const auto group = take(impl_->reader->ReadRowGroup(impl_->group++, impl_->columns), impl_->path);
-  const auto flat = take(group->CombineChunks(), impl_->path);
-  Table table;
-  for (int i = 0; i < flat->num_columns(); ++i) {
-    const auto& name = flat->field(i)->name();
-    const auto array = flat->num_rows() > 0 ? flat->column(i)->chunk(0) : take(arrow::MakeEmptyArray(flat->field(i)->type()), impl_->path);
-    Column column{name, from_arrow(*array, impl_->path, name), {}};
-    if (array->null_count() > 0) {
-      column.known.resize(static_cast<size_t>(array->length()));
-      for (int64_t row = 0; row < array->length(); ++row) column.known[static_cast<size_t>(row)] = array->IsValid(row);
-    }
-    table.push_back(std::move(column));
-  }
-  return table;
+void write_columns(const Path& path, const std::vector<ColumnView>& columns) {
+  TableWriter writer(path);
+  writer.write(columns);
+  writer.close();
 }
 
 void write_table(const Path& path, const Table& table, std::map<std::string, std::string> metadata) {
   TableWriter writer(path, std::move(metadata));
   writer.write(table);
   writer.close();
-}
-
-Table read_table(const Path& path, std::vector<std::string> columns) {
-  TableReader reader(path, std::move(columns));
-  auto table = reader.next();
-  if (!table) throw Error("{}: the table is empty", path.string());
-  while (auto more = reader.next()) {
-    for (size_t i = 0; i < table->size(); ++i) {
-      auto& into = (*table)[i];
-      auto& from = (*more)[i];
-      if (!into.known.empty() || !from.known.empty()) {
-        into.known.resize(std::visit([](auto& v) { return v.size(); }, into.values), 1);
-        if (from.known.empty()) from.known.assign(rows(*more), 1);
-        into.known.insert(into.known.end(), from.known.begin(), from.known.end());
-      }
-      std::visit(
-          [&](auto& values) {
-            auto& tail = std::get<std::decay_t<decltype(values)>>(from.values);
-            if constexpr (std::is_same_v<std::decay_t<decltype(values)>, Texts>) {
-              values.append(tail);
-            } else {
-              values.insert(values.end(), tail.begin(), tail.end());
-            }
-          },
-          into.values);
-    }
-  }
-  return std::move(*table);
 }
 
 }  // namespace segue

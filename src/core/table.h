@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -16,25 +18,25 @@ namespace segue {
 /// Many texts in one buffer; text i is bytes[ends[i - 1], ends[i]).
 class Texts {
  public:
-  Texts() = default;
-  /// All bytes, and the n + 1 places in them (from any start) between which the n texts lie.
-  Texts(std::string bytes, const int32_t* begin, const int32_t* end) : bytes_(std::move(bytes)), offsets_(begin, end) {
-    const int32_t start = offsets_.front();
-    for (int32_t& offset : offsets_) offset -= start;
-  }
-
   size_t size() const { return offsets_.size() - 1; }
   std::string_view operator[](size_t i) const {
     return std::string_view(bytes_).substr(static_cast<size_t>(offsets_[i]), static_cast<size_t>(offsets_[i + 1] - offsets_[i]));
   }
   /// Throws Error past 2 GiB of text in one table.
   void push_back(std::string_view text);
+  /// True if push_back() takes so many bytes more.
+  bool has_room(size_t bytes) const;
+  void reserve(size_t texts, size_t bytes) {
+    offsets_.reserve(texts + 1);
+    bytes_.reserve(bytes);
+  }
+  /// Adds empty texts until there are n.
+  void pad(size_t n) { offsets_.resize(std::max(n + 1, offsets_.size()), offsets_.back()); }
   /// Keeps the first n texts.
   void truncate(size_t n) {
     offsets_.resize(n + 1);
     bytes_.resize(static_cast<size_t>(offsets_.back()));
   }
-  void append(const Texts& more) { for (size_t i = 0; i < more.size(); ++i) push_back(more[i]); }
   const std::string& bytes() const { return bytes_; }
   const std::vector<int32_t>& offsets() const { return offsets_; }  // size() + 1
 
@@ -58,6 +60,23 @@ struct Column {
 
 using Table = std::vector<Column>;
 
+/// A column whose values stand elsewhere, for writing.
+struct ColumnView {
+  template <class V>
+  struct PointersTo;
+  template <class... T>
+  struct PointersTo<std::variant<T...>> : std::type_identity<std::variant<const T*...>> {};
+  using Values = PointersTo<Column::Values>::type;
+
+  ColumnView(std::string name, Values values, const std::vector<uint8_t>* known = nullptr)
+      : name(std::move(name)), values(values), known(known) {}
+  explicit ColumnView(const Column& column);
+
+  std::string name;
+  Values values;
+  const std::vector<uint8_t>* known;  // null where every value is known
+};
+
 /// Number of rows; 0 for a table without columns.
 size_t rows(const Table& table);
 
@@ -75,6 +94,7 @@ class TableWriter {
   ~TableWriter();
   /// Throws Error if the disk is full, std::invalid_argument if the columns differ from the first call's.
   void write(const Table& table);
+  void write(const std::vector<ColumnView>& table);
   /// Adds to the metadata; after the first write().
   void note(const std::string& key, const std::string& value);
   void close();
@@ -91,14 +111,24 @@ class TableReader {
   explicit TableReader(const Path& path, std::vector<std::string> columns = {});
   ~TableReader();
   int64_t rows() const;
+  int groups() const;
+  int64_t rows(int group) const;
   std::map<std::string, std::string> metadata() const;
+  /// A row group, in the room of `table` where it held another one: fresh memory costs more than reading. Several
+  /// threads may read at once.
+  void read(int group, Table& table) const;
   /// The next row group, or nothing.
   std::optional<Table> next();
+  /// All row groups in one, columns in parallel.
+  Table all() const;
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// A whole long table, without a copy of it.
+void write_columns(const Path& path, const std::vector<ColumnView>& columns);
 
 /// A whole small table.
 void write_table(const Path& path, const Table& table, std::map<std::string, std::string> metadata = {});

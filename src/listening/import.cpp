@@ -52,9 +52,21 @@ class Collector : public PlaySink {
     count(report_.refused, why, row, example);
   }
 
-  Plays& fresh() { return fresh_; }
+  Plays& fresh() {
+    hand_over();
+    return fresh_;
+  }
 
  private:
+  /// Most logs list one listener after the other. His plays wait in room that the next one's will use too: what grew
+  /// with each listener would be moved, and its memory fresh, again and again.
+  void hand_over() {
+    if (run_.empty()) return;
+    auto& rows = fresh_.rows[static_cast<size_t>(listening_)];
+    rows.insert(rows.end(), run_.begin(), run_.end());
+    run_.clear();
+  }
+
   void take(const RawPlay& row) {
     const int64_t mended = folder_.spellings.mended();
     PlayRow play;
@@ -66,7 +78,11 @@ class Collector : public PlaySink {
     play.start_error_s = static_cast<uint16_t>(std::min(row.start_error_s, int32_t{UINT16_MAX}));
     play.reason_end = folder_.plays.reason(row.reason_end);
     if (row.skipped) play.skipped = *row.skipped;
-    fresh_.rows[static_cast<size_t>(who(row.listener))].push_back(play);
+    if (const int32_t now = who(row.listener); now != listening_) {
+      hand_over();
+      listening_ = now;
+    }
+    run_.push_back(play);
 
     if (folder_.spellings.mended() != mended) count(report_.flagged, "invalid-utf8", row.row, row.title);
     if (play.start_ms < earliest_ms || play.start_ms > latest_ms_) {
@@ -80,6 +96,7 @@ class Collector : public PlaySink {
   int32_t who(std::string_view name) {
     if (!listener_.empty()) return fresh_.listener(listener_);
     if (name.empty()) return fresh_.listener(fallback_);
+    if (listening_ >= 0 && fresh_.listeners[static_cast<size_t>(listening_)] == name) return listening_;
     if (is_valid_utf8(name)) return fresh_.listener(name);
     return fresh_.listener(valid_utf8(name));
   }
@@ -93,6 +110,8 @@ class Collector : public PlaySink {
   const std::string& listener_;
   const std::string& fallback_;
   Plays fresh_;
+  std::vector<PlayRow> run_;  // of `listening_`, not yet in fresh_
+  int32_t listening_ = -1;
   Progress progress_;
   bool seen_ = false;
 };

@@ -129,7 +129,10 @@ std::string cleaned_mark(View mark) {
     const size_t end = std::min(mark.find_first_of(";/,", at), mark.size());
     const View part = trim(mark.substr(at, end - at));
     guests = (guests && at > 0 && mark[at - 1] == ',') || has_word(part, "feat") || has_word(part, "ft") || has_word(part, "featuring");
-    if (!part.empty() && !guests && !says_nothing_new(part)) kept += (kept.empty() ? "" : " ") + std::string(part);
+    if (!part.empty() && !guests && !says_nothing_new(part)) {
+      if (!kept.empty()) kept += ' ';
+      kept += part;
+    }
     at = end + 1;
   }
   return kept;
@@ -187,9 +190,13 @@ std::string without_punctuation(const std::string& name) {
 
 std::string fold(View text) { return is_ascii(text) ? fold_ascii(text) : fold_unicode(text); }
 
+std::string title_key(View title) { return without_punctuation(without_guests(without_marks(fold(title)))); }
+
 std::string name_key(View artist, View title) {
-  return without_punctuation(without_guests(without_marks(fold(artist)))) + '\t' +
-         without_punctuation(without_guests(without_marks(fold(title))));
+  std::string key = title_key(artist);
+  key += '\t';
+  key += title_key(title);
+  return key;
 }
 
 }  // namespace segue

@@ -20,6 +20,8 @@ namespace segue {
 ///
 /// The key is "artist TAB title".
 std::string name_key(std::string_view artist, std::string_view title);
+/// What stands behind the TAB.
+std::string title_key(std::string_view title);
 
 /// N1 alone.
 std::string fold(std::string_view text);

@@ -30,7 +30,7 @@ struct Group {
   void start() {
     size = 0;
     resize(group_rows);
-    reason_end = Texts();
+    reason_end.truncate(0);
   }
 
   void add(int32_t who, const PlayRow& play, const std::vector<int32_t>& track_of, const std::vector<std::string>& reasons) {
@@ -42,7 +42,10 @@ struct Group {
     spelling[i] = play.spelling;
     played_ms[i] = std::max(play.played_ms, 0);
     played_known[i] = play.played_ms >= 0;
-    reason_end.push_back(reasons[play.reason_end]);
+    if (play.reason_end != 0) {  // few logs know one
+      reason_end.pad(i);
+      reason_end.push_back(reasons[play.reason_end]);
+    }
     reason_known[i] = play.reason_end != 0;
     skipped[i] = play.skipped > 0;
     skipped_known[i] = play.skipped >= 0;
@@ -55,6 +58,7 @@ struct Group {
   /// same plays.
   uint64_t finish(uint64_t before) {
     if (size < group_rows) resize(size);
+    reason_end.pad(size);
     const auto add = [&](const auto& column) {
       before = XXH3_64bits_withSeed(column.data(), column.size() * sizeof(column[0]), before);
     };
@@ -105,6 +109,7 @@ int32_t Plays::find(std::string_view name) const {
 }
 
 uint8_t Plays::reason(std::string_view word) {
+  if (word.empty()) return 0;
   constexpr size_t longest = 64;  // it is written with every play
   if (word.size() > longest || !is_valid_utf8(word)) return 0;
   const auto found = std::find(reasons.begin(), reasons.end(), word);

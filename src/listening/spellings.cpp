@@ -38,11 +38,11 @@ SpellingHash spelling_hash(std::string_view fields) {
 
 int32_t Spellings::add(const RawPlay& row) {
   const SpellingHash hash = row.spelling == SpellingHash{} ? hash_of(row) : row.spelling;
-  while (slots_.size() < 2 * (artist.size() + 1)) grow();
+  while (3 * slots_.size() < 4 * (artist.size() + 1)) grow();
   const size_t mask = slots_.size() - 1;
   for (size_t i = hash.low & mask;; i = (i + 1) & mask) {
     if (slots_[i].number < 0) return insert(hash, row);
-    if (slots_[i].hash == hash) {
+    if (slots_[i].is(hash)) {
       const int32_t number = slots_[i].number;
       if (row.length_ms && length_ms[static_cast<size_t>(number)] == 0) length_ms[static_cast<size_t>(number)] = *row.length_ms;
       return number;
@@ -54,11 +54,16 @@ int32_t Spellings::insert(const SpellingHash& hash, const RawPlay& row) {
   for (const auto text : {row.artist_id, row.artist, row.track_id, row.title}) {
     if (!is_valid_utf8(text)) return add_mended(row);
   }
+  // Asked of all four before one is changed: a row that is refused must not leave columns of different lengths.
+  if (!artist_id.has_room(row.artist_id.size()) || !artist.has_room(row.artist.size()) || !track_id.has_room(row.track_id.size()) ||
+      !title.has_room(row.title.size())) {
+    throw Error("more than 2 GiB of names or ids; import the rest of the logs into another folder");
+  }
   const int32_t number = size();
   const size_t mask = slots_.size() - 1;
   size_t i = hash.low & mask;
   while (slots_[i].number >= 0) i = (i + 1) & mask;
-  slots_[i] = {hash, number};
+  slots_[i] = Slot(hash, number);
   artist_id.push_back(row.artist_id);
   artist.push_back(row.artist);
   track_id.push_back(row.track_id);
@@ -83,11 +88,11 @@ int32_t Spellings::add_mended(const RawPlay& row) {
 
 void Spellings::grow() {
   const bool loaded = slots_.empty() && artist.size() > 0;  // from a file, or cut short: who only reads needs no slots
-  std::vector<Slot> old(std::max<size_t>({1024, 2 * slots_.size(), std::bit_ceil(2 * artist.size() + 2)}));
+  std::vector<Slot> old(std::max<size_t>({1024, 2 * slots_.size(), std::bit_ceil(artist.size() + artist.size() / 2 + 2)}));
   old.swap(slots_);
   const auto place = [&](const Slot& slot) {
     const size_t mask = slots_.size() - 1;
-    size_t i = slot.hash.low & mask;
+    size_t i = slot.low & mask;
     while (slots_[i].number >= 0) i = (i + 1) & mask;
     slots_[i] = slot;
   };
@@ -100,7 +105,7 @@ void Spellings::grow() {
     row.artist = artist[i];
     row.track_id = track_id[i];
     row.title = title[i];
-    place({hash_of(row), static_cast<int32_t>(i)});
+    place(Slot(hash_of(row), static_cast<int32_t>(i)));
   }
 }
 
@@ -115,14 +120,14 @@ void Spellings::truncate(int32_t n) {
 void Spellings::save(const Path& path) const {
   std::vector<int32_t> number(artist.size());
   std::iota(number.begin(), number.end(), 0);
-  Column length{"length_ms", length_ms, {}};
-  for (const int64_t ms : length_ms) length.known.push_back(ms > 0);
-  write_table(path, {{"spelling", std::move(number)}, {"artist_id", artist_id}, {"artist", artist}, {"track_id", track_id},
-                     {"title", title}, std::move(length), {"track", track}});
+  std::vector<uint8_t> length_known;
+  for (const int64_t ms : length_ms) length_known.push_back(ms > 0);
+  write_columns(path, {{"spelling", &number}, {"artist_id", &artist_id}, {"artist", &artist}, {"track_id", &track_id}, {"title", &title},
+                       {"length_ms", &length_ms, &length_known}, {"track", &track}});
 }
 
 Spellings Spellings::load(const Path& path) {
-  Table table = read_table(path);
+  Table table = read_table(path, {"artist_id", "artist", "track_id", "title", "length_ms", "track"});
   Spellings all;
   all.artist_id = std::move(texts(table, "artist_id"));
   all.artist = std::move(texts(table, "artist"));
@@ -137,10 +142,21 @@ Spellings Spellings::load(const Path& path) {
   return all;
 }
 
+void add_raw_track_key(const Spellings& spellings, size_t spelling, std::string& text) {
+  if (const auto id = spellings.track_id[spelling]; !id.empty()) {
+    text += id;
+    return;
+  }
+  text += "trackname_";
+  text += spellings.artist[spelling];
+  text += "||";
+  text += spellings.title[spelling];
+}
+
 std::string raw_track_key(const Spellings& spellings, int32_t spelling) {
-  const auto i = static_cast<size_t>(spelling);
-  if (!spellings.track_id[i].empty()) return std::string(spellings.track_id[i]);
-  return fmt::format("trackname_{}||{}", spellings.artist[i], spellings.title[i]);
+  std::string text;
+  add_raw_track_key(spellings, static_cast<size_t>(spelling), text);
+  return text;
 }
 
 std::string raw_artist_key(const Spellings& spellings, int32_t spelling) {
@@ -150,17 +166,13 @@ std::string raw_artist_key(const Spellings& spellings, int32_t spelling) {
 }
 
 std::vector<int32_t> raw_identity(const Spellings& spellings) {
-  HashNumbers numbers(spellings.artist.size());
-  std::vector<int32_t> identity;
-  identity.reserve(spellings.artist.size());
-  std::string text;
-  for (int32_t s = 0; s < spellings.size(); ++s) {
-    text = raw_artist_key(spellings, s);
+  return number_texts(spellings.artist.size(), [&](size_t s, std::string& text) {
+    const auto id = spellings.artist_id[s];
+    if (id.empty()) text += "artistname_";
+    text += id.empty() ? spellings.artist[s] : id;
     text += '\n';
-    text += raw_track_key(spellings, s);
-    identity.push_back(numbers.of(text));
-  }
-  return identity;
+    add_raw_track_key(spellings, s, text);
+  });
 }
 
 }  // namespace segue

@@ -12,7 +12,8 @@ namespace segue {
 /// Numbered from 0 in the order of first appearance.
 class Spellings {
  public:
-  /// The number of the row's spelling; `row.spelling` is used if it is set.
+  /// The number of the row's spelling; `row.spelling` is used if it is set. Throws Error, changing nothing, where there
+  /// would be more than 2 GiB of names or ids of one kind.
   int32_t add(const RawPlay& row);
   /// Tells the processor that this spelling will be asked for soon.
   void prefetch(const SpellingHash& hash) const {
@@ -34,8 +35,14 @@ class Spellings {
   static Spellings load(const Path& path);
 
  private:
+  /// 96 bits of the hash are enough to tell spellings apart, and a third less memory to wait for.
   struct Slot {
-    SpellingHash hash;
+    Slot() = default;
+    Slot(const SpellingHash& hash, int32_t number) : low(hash.low), high(static_cast<uint32_t>(hash.high)), number(number) {}
+    bool is(const SpellingHash& hash) const { return low == hash.low && high == static_cast<uint32_t>(hash.high); }
+
+    uint64_t low = 0;
+    uint32_t high = 0;
     int32_t number = -1;
   };
   int32_t insert(const SpellingHash& hash, const RawPlay& row);
@@ -49,6 +56,7 @@ class Spellings {
 /// The key of a spelling as published protocols make it (rule R3): the MusicBrainz or service id, else
 /// "trackname_" + artist + "||" + title.
 std::string raw_track_key(const Spellings& spellings, int32_t spelling);
+void add_raw_track_key(const Spellings& spellings, size_t spelling, std::string& text);
 /// The same for its artist: the id, else "artistname_" + artist.
 std::string raw_artist_key(const Spellings& spellings, int32_t spelling);
 

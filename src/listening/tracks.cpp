@@ -16,15 +16,28 @@ namespace {
 
 uint64_t hash_text(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
 
-/// Hashes of the name keys of [from, n), made in parallel: folding names is the slow part of an import.
+/// What a track is looked up by.
+struct Hashes {
+  uint64_t name = 0, id = 0;
+};
+
+/// Hashes of the name keys and ids of [from, n), made in parallel: folding names is the slow part of an import.
 template <class Names>
-std::vector<uint64_t> key_hashes(int32_t from, int32_t n, const Names& names) {
-  std::vector<uint64_t> hashes(static_cast<size_t>(n));
+std::vector<Hashes> key_hashes(int32_t from, int32_t n, const Names& names, const Texts& ids) {
+  std::vector<Hashes> hashes(static_cast<size_t>(n));
   constexpr int32_t block = 8192;
   parallel_for((n - from + block - 1) / block, [&](int64_t b) {
     const auto begin = static_cast<size_t>(from + b * block);
+    std::string key;
+    size_t artist_end = 0;  // of the key: logs list several tracks of one artist
     for (size_t i = begin; i < std::min(begin + block, static_cast<size_t>(n)); ++i) {
-      hashes[i] = hash_text(name_key(names.artist[i], names.title[i]));
+      if (i == begin || names.artist[i] != names.artist[i - 1]) {
+        key = name_key(names.artist[i], {});
+        artist_end = key.size();
+      }
+      key.resize(artist_end);
+      key += title_key(names.title[i]);
+      hashes[i] = {hash_text(key), hash_text(ids[i])};
     }
   });
   return hashes;
@@ -34,24 +47,31 @@ class Resolver {
  public:
   Resolver(Tracks& tracks, const std::vector<Correction>& corrections, size_t spellings)
       : tracks_(tracks), corrections_(corrections), by_id_(spellings), by_name_(spellings), free_(spellings) {
-    const auto keys = key_hashes(0, tracks.size(), tracks);
-    for (int32_t t = 0; t < tracks.size(); ++t) know(t, tracks.id[static_cast<size_t>(t)], keys[static_cast<size_t>(t)]);
+    const auto keys = key_hashes(0, tracks.size(), tracks, tracks.id);
+    for (int32_t t = 0; t < tracks.size(); ++t) know(t, !tracks.id[static_cast<size_t>(t)].empty(), keys[static_cast<size_t>(t)]);
     for (const auto& correction : corrections_) wanted_[hash_text(name_key(correction.artist, correction.title))] = &correction;
   }
 
-  int32_t track_of(const Spellings& spellings, size_t s, uint64_t key) {
+  /// Tells the processor what will be asked for soon.
+  void prefetch(const Hashes& key) const {
+    by_id_.prefetch(key.id);
+    by_name_.prefetch(key.name);
+    free_.prefetch(key.name);
+  }
+
+  int32_t track_of(const Spellings& spellings, size_t s, const Hashes& key) {
     if (!wanted_.empty()) {
-      if (const auto found = wanted_.find(key); found != wanted_.end()) return named(*found->second);
+      if (const auto found = wanted_.find(key.name); found != wanted_.end()) return named(*found->second);
     }
     const auto id = spellings.track_id[s];
     if (id.empty()) {
-      const int32_t track = by_name_.find(key);
+      const int32_t track = by_name_.find(key.name);
       return track >= 0 ? track : add(spellings.artist[s], spellings.title[s], id, key);
     }
-    if (const int32_t track = by_id_.find(hash_text(id)); track >= 0) return track;
-    const int32_t track = free_.find(key);
+    if (const int32_t track = by_id_.find(key.id); track >= 0) return track;
+    const int32_t track = free_.find(key.name);
     if (track >= 0 && taken_.try_emplace(track, id).second) {
-      by_id_.try_emplace(hash_text(id), track);
+      by_id_.try_emplace(key.id, track);
       return track;
     }
     return add(spellings.artist[s], spellings.title[s], id, key);
@@ -69,19 +89,19 @@ class Resolver {
   }
 
  private:
-  void know(int32_t track, std::string_view id, uint64_t key) {
-    by_name_.try_emplace(key, track);
-    if (id.empty()) free_.try_emplace(key, track);
-    else by_id_.try_emplace(hash_text(id), track);
+  void know(int32_t track, bool has_id, const Hashes& key) {
+    by_name_.try_emplace(key.name, track);
+    if (has_id) by_id_.try_emplace(key.id, track);
+    else free_.try_emplace(key.name, track);
   }
-  int32_t add(std::string_view artist, std::string_view title, std::string_view id, uint64_t key) {
+  int32_t add(std::string_view artist, std::string_view title, std::string_view id, const Hashes& key) {
     const int32_t track = tracks_.add(artist, title, id);
-    know(track, id, key);
+    know(track, !id.empty(), key);
     return track;
   }
   int32_t named(const Correction& correction) {
-    const uint64_t key = hash_text(name_key(correction.same_as_artist, correction.same_as_title));
-    const int32_t track = by_name_.find(key);
+    const Hashes key{hash_text(name_key(correction.same_as_artist, correction.same_as_title)), 0};
+    const int32_t track = by_name_.find(key.name);
     return track >= 0 ? track : add(correction.same_as_artist, correction.same_as_title, "", key);
   }
 
@@ -112,23 +132,37 @@ void Tracks::truncate(int32_t n) {
 void Tracks::save(const Path& path) const {
   std::vector<int32_t> number(artist.size());
   std::iota(number.begin(), number.end(), 0);
-  Column length{"length_ms", length_ms, {}};
-  for (const int64_t ms : length_ms) length.known.push_back(ms > 0);
-  write_table(path, {{"track", std::move(number)}, {"artist", artist}, {"title", title}, {"id", id}, std::move(length)});
+  std::vector<uint8_t> length_known;
+  for (const int64_t ms : length_ms) length_known.push_back(ms > 0);
+  write_columns(path, {{"track", &number}, {"artist", &artist}, {"title", &title}, {"id", &id}, {"length_ms", &length_ms, &length_known}});
 }
 
+namespace {
+
+std::vector<int64_t> lengths_of(Table& table) {
+  auto lengths = std::move(values<int64_t>(table, "length_ms"));
+  const auto& is_known = known(table, "length_ms");
+  for (size_t i = 0; i < is_known.size(); ++i) {
+    if (!is_known[i]) lengths[i] = 0;
+  }
+  return lengths;
+}
+
+}  // namespace
+
 Tracks Tracks::load(const Path& path) {
-  Table table = read_table(path);
+  Table table = read_table(path, {"artist", "title", "id", "length_ms"});
   Tracks tracks;
   tracks.artist = std::move(texts(table, "artist"));
   tracks.title = std::move(texts(table, "title"));
   tracks.id = std::move(texts(table, "id"));
-  tracks.length_ms = std::move(values<int64_t>(table, "length_ms"));
-  const auto& length_known = known(table, "length_ms");
-  for (size_t i = 0; i < length_known.size(); ++i) {
-    if (!length_known[i]) tracks.length_ms[i] = 0;
-  }
+  tracks.length_ms = lengths_of(table);
   return tracks;
+}
+
+std::vector<int64_t> Tracks::load_lengths(const Path& path) {
+  Table table = read_table(path, {"length_ms"});
+  return lengths_of(table);
 }
 
 std::vector<Correction> read_corrections(const Path& path) {
@@ -143,9 +177,11 @@ void resolve_tracks(Spellings& spellings, Tracks& tracks, const std::vector<Corr
   if (corrections.empty()) {
     while (from < spellings.size() && spellings.track[static_cast<size_t>(from)] >= 0) ++from;
   }
-  const auto keys = key_hashes(from, spellings.size(), spellings);
+  const auto keys = key_hashes(from, spellings.size(), spellings, spellings.track_id);
   Resolver resolver(tracks, corrections, spellings.track.size());
+  constexpr size_t ahead = 16;
   for (auto s = static_cast<size_t>(from); s < spellings.track.size(); ++s) {
+    if (s + ahead < keys.size()) resolver.prefetch(keys[s + ahead]);
     spellings.track[s] = resolver.track_of(spellings, s, keys[s]);
   }
   resolver.finish();

@@ -24,6 +24,8 @@ struct Tracks {
   /// tracks.parquet: track, artist, title, id, length_ms.
   void save(const Path& path) const;
   static Tracks load(const Path& path);
+  /// [tracks] length_ms alone.
+  static std::vector<int64_t> load_lengths(const Path& path);
 };
 
 /// "This spelling is that track": a line of a file of corrections. Names are compared by their name_key.

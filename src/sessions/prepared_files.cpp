@@ -50,8 +50,11 @@ void save_plays(const Prepared& p, const Path& path) {
 void save_tracks(const Prepared& p, const Path& path) {
   std::vector<int32_t> number(static_cast<size_t>(p.log.tracks));
   std::iota(number.begin(), number.end(), 0);
-  write_table(path, {{"number", std::move(number)}, {"track", p.data_track}, {"key", p.key}, {"artist", p.artist}, {"title", p.title},
-                     {"train_plays", p.train_plays()}, {"in_catalogue", Flags(p.log.in_catalogue.begin(), p.log.in_catalogue.end())}});
+  const std::vector<int64_t> train_plays = p.train_plays();
+  Flags in_catalogue;
+  in_catalogue.assign(p.log.in_catalogue.begin(), p.log.in_catalogue.end());
+  write_columns(path, {{"number", &number}, {"track", &p.data_track}, {"key", &p.key}, {"artist", &p.artist}, {"title", &p.title},
+                       {"train_plays", &train_plays}, {"in_catalogue", &in_catalogue}});
 }
 
 /// Tracks of each case, those of val before those of test; no row where no case has any.

@@ -38,13 +38,18 @@ struct RawLog {
     resize(to);
   }
 
- private:
+  /// Keeps the first left[u] plays of each listener u.
+  void keep_first(const std::vector<int64_t>& left);
+
+  /// Puts a play in the place of another.
   void move(size_t from, size_t to) {
     time_ms[to] = time_ms[from];
     spelling[to] = spelling[from];
     duplicate[to] = duplicate[from];
     if (!played_ms.empty()) played_ms[to] = played_ms[from];
   }
+
+ private:
   void resize(size_t n) {
     time_ms.resize(n);
     spelling.resize(n);

@@ -14,6 +14,7 @@ namespace segue {
 TrackKeys::TrackKeys(const Path& data, bool raw) : raw_(raw) {
   parallel_for(2, [&](int64_t job) {
     if (job == 0) spellings_ = Spellings::load(data / "spellings.parquet");
+    else if (raw_) tracks_.length_ms = Tracks::load_lengths(data / "tracks.parquet");
     else tracks_ = Tracks::load(data / "tracks.parquet");
   });
   parallel_for(2, [&](int64_t job) {
@@ -33,10 +34,9 @@ void TrackKeys::number_keys() {
     for (int32_t s = spellings_.size(); s-- > 0;) spelling_of_[static_cast<size_t>(key_[static_cast<size_t>(s)])] = s;
     return;
   }
-  HashNumbers numbers(spellings_.artist.size());
+  key_ = number_texts(spellings_.artist.size(), [&](size_t s, std::string& text) { add_raw_track_key(spellings_, s, text); });
   for (int32_t s = 0; s < spellings_.size(); ++s) {
-    key_.push_back(numbers.of(raw_track_key(spellings_, s)));
-    if (key_.back() == static_cast<int32_t>(spelling_of_.size())) spelling_of_.push_back(s);
+    if (key_[static_cast<size_t>(s)] == static_cast<int32_t>(spelling_of_.size())) spelling_of_.push_back(s);
   }
 }
 
@@ -55,13 +55,29 @@ std::string_view TrackKeys::title(int32_t key) const {
 }
 
 std::vector<int32_t> TrackKeys::sorted_by_text(std::vector<int32_t> keys) const {
-  std::vector<std::pair<std::string, int32_t>> named;
+  struct Named {
+    uint64_t head;  // the first eight bytes, which nearly always decide
+    size_t begin, size;
+    int32_t key;
+  };
+  std::string all;
+  std::vector<Named> named;
   named.reserve(keys.size());
-  for (const int32_t key : keys) named.emplace_back(text(key), key);
+  for (const int32_t key : keys) {
+    const size_t begin = all.size();
+    all += text(key);
+    uint64_t head = 0;
+    for (size_t i = 0; i < 8; ++i) head = head << 8 | (begin + i < all.size() ? static_cast<unsigned char>(all[begin + i]) : 0u);
+    named.push_back({head, begin, all.size() - begin, key});
+  }
+  const auto text_of = [&](const Named& one) { return std::string_view(all).substr(one.begin, one.size); };
+  const auto before = [&](const Named& a, const Named& b) { return a.head != b.head ? a.head < b.head : text_of(a) < text_of(b); };
   const auto middle = named.begin() + std::ssize(named) / 2;
-  parallel_for(2, [&](int64_t half) { half == 0 ? std::sort(named.begin(), middle) : std::sort(middle, named.end()); });
-  std::inplace_merge(named.begin(), middle, named.end());
-  std::transform(named.begin(), named.end(), keys.begin(), [](const auto& pair) { return pair.second; });
+  parallel_for(2, [&](int64_t half) {
+    half == 0 ? std::sort(named.begin(), middle, before) : std::sort(middle, named.end(), before);
+  });
+  std::inplace_merge(named.begin(), middle, named.end(), before);
+  std::transform(named.begin(), named.end(), keys.begin(), [](const Named& one) { return one.key; });
   return keys;
 }
 

@@ -1,0 +1,35 @@
+#include <gtest/gtest.h>
+
+#include "core/options.h"
+#include "support/scratch.h"
+#include "training/configuration.h"
+
+namespace segue {
+namespace {
+
+TEST(Configs, AreAllRead) {
+  int read = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(Path(SEGUE_SOURCE_DIR) / "configs")) {
+    const Configuration configuration(read_config(entry.path().string(), {}));
+    EXPECT_NO_THROW(make_model(configuration, {0, 1, -1}, 2, 1)) << entry.path();
+    ++read;
+  }
+  EXPECT_GE(read, 4);
+}
+
+TEST(Configs, AreWrittenOutWithEveryDefaultAndReadBackTheSame) {
+  const Configuration some(read_config("", {"backbone.name=gru4rec", "backbone.hidden=33", "objective.name=gbce", "items.width=24"}));
+  const Configuration back(some.resolved());
+  EXPECT_EQ(YAML::Dump(some.resolved()), YAML::Dump(back.resolved()));
+  EXPECT_EQ(back.backbone, "gru4rec");
+  EXPECT_EQ(some.resolved()["backbone"]["hidden"].as<int>(), 33);
+}
+
+TEST(Configs, RefuseASectionThereIsNot) {
+  EXPECT_THROW(Configuration(read_config("", {"backbon.name=sasrec"})), Error);
+  EXPECT_THROW(Configuration(read_config("", {"objective.name=hinge"})), Error);
+  EXPECT_THROW(Configuration(read_config("", {"training.learn_from=test"})), Error);
+}
+
+}  // namespace
+}  // namespace segue
