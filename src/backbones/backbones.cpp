@@ -12,6 +12,9 @@ std::shared_ptr<Backbone> make(const YAML::Node& section, const BackboneSizes& s
   typename Row::Options options;
   read_options(section, "backbone", options);
   write_options(options, resolved);
+  if constexpr (requires { options.heads; }) {
+    if (options.heads < 1 || sizes.width % options.heads != 0) throw Error("backbone.heads: a width of {} can't be split into {} heads", sizes.width, options.heads);
+  }
   return std::make_shared<Row>(options, sizes);
 }
 

@@ -1,0 +1,101 @@
+// `train`, `evaluate --run` and `recommend --run` as their users call them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <thread>
+
+#include "support/program.h"
+
+namespace segue {
+namespace {
+
+const std::vector<std::string> quick{"--set", "items.width=16", "--set", "windows.length=20", "--set", "windows.batch=8", "--set", "training.epochs=3",
+                                     "--set", "objective.negatives=64", "--set", "training.checkpoint_every=5", "--threads", "1"};
+
+std::vector<std::string> words(std::vector<std::string> first, const std::vector<std::string>& more) {
+  first.insert(first.end(), more.begin(), more.end());
+  return first;
+}
+
+/// A made-up world, imported and prepared; made once, for it takes a second.
+class TrainProgram : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    scratch_ = new Scratch;
+    ASSERT_EQ(segue_program({"simulate", "--into", world(), "--listeners", "8", "--tracks", "400", "--plays", "6000", "--audio-tracks", "0", "--quiet"}).code, 0);
+    ASSERT_EQ(segue_program({"import", world() + "/spotify", "--into", data(), "--quiet"}).code, 0);
+    ASSERT_EQ(segue_program({"prepare", data(), "--protocol", "segue-own", "--quiet"}).code, 0);
+  }
+  static void TearDownTestSuite() { delete scratch_; }
+  static std::string path(const std::string& name) { return (*scratch_ / name).string(); }
+  static std::string world() { return path("world"); }
+  static std::string data() { return path("data"); }
+  static std::vector<std::string> train(const std::string& run, const std::vector<std::string>& more = {}) {
+    return words(words({"train", data(), "--protocol", "segue-own", "--run", path(run)}, quick), more);
+  }
+  static Scratch* scratch_;
+};
+Scratch* TrainProgram::scratch_ = nullptr;
+
+TEST_F(TrainProgram, LearnsIsJudgedBesideTheCountersAndRecommends) {
+  const Ran learned = segue_program(train("whole", {"--json", "--quiet"}));
+  ASSERT_EQ(learned.code, 0) << learned.err;
+  EXPECT_GT(learned.json()["validation"]["ndcg@10"].get<double>(), 0.05);
+  const Ran judged = segue_program({"evaluate", data(), "--protocol", "segue-own", "--ranker", "popular", "--run", path("whole"), "--into", path("judged"), "--json", "--quiet"});
+  ASSERT_EQ(judged.code, 0) << judged.err;
+  std::map<std::string, double> ndcg;
+  for (const auto& ranker : judged.json()["rankers"]) ndcg[ranker["name"]] = ranker["metrics"]["ndcg@10"]["mean"];
+  EXPECT_GT(ndcg.at("whole"), ndcg.at("popular"));
+  EXPECT_GT(ndcg.at("whole+counters"), ndcg.at("whole"));
+  const Ran known = segue_program({"recommend", data(), "--run", path("whole"), "--listener", "user_000001", "-k", "5", "--json", "--quiet"});
+  ASSERT_EQ(known.code, 0) << known.err;
+  EXPECT_EQ(known.json()["tracks"].size(), 5u);
+  const Ran stranger = segue_program({"recommend", data(), "--run", path("whole"), "--history", world() + "/spotify/user_000002.zip", "-k", "7", "--json", "--quiet"});
+  ASSERT_EQ(stranger.code, 0) << stranger.err;
+  EXPECT_EQ(stranger.json()["tracks"].size(), 7u);
+}
+
+TEST_F(TrainProgram, GoesOnAfterItWasKilledToTheSameBits) {
+  ASSERT_EQ(segue_program(train("unbroken", {"--quiet"})).code, 0);
+  for (int round = 0; round < 4; ++round) {
+    Running running(train("killed", {"--quiet"}));
+    std::this_thread::sleep_for(std::chrono::milliseconds(900 + 300 * round));
+    running.kill();
+  }
+  const Ran ended = segue_program(train("killed", {"--quiet"}));
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_TRUE(read_file(path("unbroken") + "/model.safetensors") == read_file(path("killed") + "/model.safetensors"));
+}
+
+TEST_F(TrainProgram, SaysInOneLineWhatIsWrong) {
+  const auto refuses = [&](const std::vector<std::string>& arguments, const std::string& because) {
+    const Ran ran = segue_program(arguments);
+    EXPECT_EQ(ran.code, 1) << ran.err;
+    EXPECT_NE(ran.err.find(because), std::string::npos) << ran.err;
+    EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
+  };
+  ASSERT_EQ(segue_program(train("good", {"--quiet"})).code, 0);
+  refuses(train("x", {"--set", "backbone.blokcs=2"}), "no setting 'blokcs'");
+  refuses(train("x", {"--set", "backbone.name=lstm"}), "no backbone 'lstm'");
+  refuses(train("x", {"--set", "backbone.heads=5"}), "heads");
+  refuses(train("x", {"--device", "tpu"}), "--device tpu");
+  refuses(train("good", {"--seed", "2"}), "another seed");
+  refuses(train("broken", {"--quiet", "--set", "optimiser.rate=1e30", "--set", "optimiser.table_rate=1e30", "--set", "optimiser.clip=0"}), "learning stopped");
+  refuses({"evaluate", data(), "--protocol", "segue-own", "--run", path("nowhere")}, "no run here");
+
+  const std::string model = read_file(path("good") + "/model.safetensors");
+  write_file(path("good") + "/model.safetensors", std::string_view(model).substr(0, model.size() / 2));
+  refuses({"evaluate", data(), "--protocol", "segue-own", "--run", path("good"), "--quiet"}, "cut short");
+
+  const std::string other = path("other");
+  ASSERT_EQ(segue_program({"simulate", "--into", path("other-world"), "--listeners", "4", "--tracks", "300", "--plays", "3000", "--audio-tracks", "0", "--seed", "9", "--quiet"}).code, 0);
+  ASSERT_EQ(segue_program({"import", path("other-world") + "/spotify", "--into", other, "--quiet"}).code, 0);
+  ASSERT_EQ(segue_program({"prepare", other, "--protocol", "segue-own", "--quiet"}).code, 0);
+  ASSERT_EQ(segue_program(train("again", {"--quiet"})).code, 0);
+  refuses({"evaluate", other, "--protocol", "segue-own", "--run", path("again"), "--quiet"}, "another data folder");
+}
+
+}  // namespace
+}  // namespace segue
