@@ -142,8 +142,9 @@ std::vector<int32_t> Catalogue::best_products(const Scores& scores, int64_t k, s
   for (const int32_t track : leave_out) amount[track] = never;
   std::vector<Adjustment> added[1];
   for (const auto& [track, much] : amount) added[0].push_back({track, much});
+  const auto best = scores.vectors()->best({scores.query(), added}, k, *this);
   std::vector<int32_t> tracks;
-  for (const auto& one : scores.vectors()->best({scores.query(), added}, k, *this).front()) tracks.push_back(one.track);
+  for (const auto& one : best.front()) tracks.push_back(one.track);
   return tracks;
 }
 

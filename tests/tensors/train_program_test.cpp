@@ -46,7 +46,8 @@ TEST_F(TrainProgram, LearnsIsJudgedBesideTheCountersAndRecommends) {
   const Ran judged = segue_program({"evaluate", data(), "--protocol", "segue-own", "--ranker", "popular", "--run", path("whole"), "--into", path("judged"), "--json", "--quiet"});
   ASSERT_EQ(judged.code, 0) << judged.err;
   std::map<std::string, double> ndcg;
-  for (const auto& ranker : judged.json()["rankers"]) ndcg[ranker["name"]] = ranker["metrics"]["ndcg@10"]["mean"];
+  const auto document = judged.json();
+  for (const auto& ranker : document["rankers"]) ndcg[ranker["name"]] = ranker["metrics"]["ndcg@10"]["mean"];
   EXPECT_GT(ndcg.at("whole"), ndcg.at("popular"));
   EXPECT_GT(ndcg.at("whole+counters"), ndcg.at("whole"));
   const Ran known = segue_program({"recommend", data(), "--run", path("whole"), "--listener", "user_000001", "-k", "5", "--json", "--quiet"});
