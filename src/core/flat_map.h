@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/big_pages.h"
+
 namespace segue {
 
 /// Numbers by 64-bit hash, in open addressing: what an import asks for a million times. Nothing is ever taken out.
@@ -41,14 +43,14 @@ class FlatMap {
   }
 
   void grow() {
-    std::vector<Slot> old(2 * slots_.size());
+    std::vector<Slot, BigPages<Slot>> old(2 * slots_.size());
     old.swap(slots_);
     for (const Slot& slot : old) {
       if (slot.number >= 0) slots_[place(slot.key)] = slot;
     }
   }
 
-  std::vector<Slot> slots_;  // a power of two
+  std::vector<Slot, BigPages<Slot>> slots_;  // a power of two
   size_t size_ = 0;
 };
 

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/big_pages.h"
+
 namespace segue {
 
 /// Numbers 0, 1, … for texts, equal for equal texts, in the order of first appearance. Texts are known by 128 bits of
@@ -28,7 +30,7 @@ class HashNumbers {
     int32_t number = -1;
   };
 
-  std::vector<Slot> slots_;  // open addressing; a power of two
+  std::vector<Slot, BigPages<Slot>> slots_;  // open addressing; a power of two
   int32_t size_ = 0;
 };
 
