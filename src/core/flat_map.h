@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/big_pages.h"
+
 namespace segue {
 
 /// A key of FlatMap: bits that are a hash already.
@@ -54,14 +56,14 @@ class FlatMap {
   }
 
   void grow() {
-    std::vector<Slot> old(2 * slots_.size());
+    std::vector<Slot, BigPages<Slot>> old(2 * slots_.size());
     old.swap(slots_);
     for (const Slot& slot : old) {
       if (slot.number >= 0) slots_[place(slot.key)] = slot;
     }
   }
 
-  std::vector<Slot> slots_;  // a power of two
+  std::vector<Slot, BigPages<Slot>> slots_;  // a power of two
   size_t size_ = 0;
 };
 

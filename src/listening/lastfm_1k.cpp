@@ -163,8 +163,12 @@ class Pipeline {
   void hand_on() {
     Chunk chunk = waiting_.front().get();
     waiting_.pop_front();
-    for (auto& play : chunk.plays) play.row += lines_;
-    sink_.plays(chunk.plays);
+    constexpr size_t part = 512;  // another thread wrote them: what is fetched from there to be counted is used at once
+    for (size_t at = 0; at < chunk.plays.size(); at += part) {
+      const auto plays = std::span(chunk.plays).subspan(at, std::min(part, chunk.plays.size() - at));
+      for (auto& play : plays) play.row += lines_;
+      sink_.plays(plays);
+    }
     for (const auto& refused : chunk.refused) sink_.refuse(refused.why, refused.row + lines_, refused.line);
     lines_ += chunk.lines;
     chunk.plays.clear();

@@ -88,7 +88,7 @@ int32_t Spellings::add_mended(const RawPlay& row) {
 
 void Spellings::grow() {
   const bool loaded = slots_.empty() && artist.size() > 0;  // from a file, or cut short: who only reads needs no slots
-  std::vector<Slot> old(std::max<size_t>({1024, 2 * slots_.size(), std::bit_ceil(artist.size() + artist.size() / 2 + 2)}));
+  std::vector<Slot, BigPages<Slot>> old(std::max<size_t>({1024, 2 * slots_.size(), std::bit_ceil(artist.size() + artist.size() / 2 + 2)}));
   old.swap(slots_);
   const auto place = [&](const Slot& slot) {
     const size_t mask = slots_.size() - 1;

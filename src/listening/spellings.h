@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/big_pages.h"
 #include "core/table.h"
 #include "listening/play.h"
 
@@ -49,7 +50,7 @@ class Spellings {
   int32_t add_mended(const RawPlay& row);
   void grow();
 
-  std::vector<Slot> slots_;  // open addressing; a power of two
+  std::vector<Slot, BigPages<Slot>> slots_;  // open addressing; a power of two
   int64_t mended_ = 0;
 };
 
