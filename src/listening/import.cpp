@@ -58,8 +58,7 @@ class Collector : public PlaySink {
   }
 
  private:
-  /// Most logs list one listener after the other. His plays wait in room that the next one's will use too: what grew
-  /// with each listener would be moved, and its memory fresh, again and again.
+  /// Most logs list one listener after the other: the plays of all wait in the same room, which need not grow again.
   void hand_over() {
     if (run_.empty()) return;
     auto& rows = fresh_.rows[static_cast<size_t>(listening_)];
@@ -85,9 +84,7 @@ class Collector : public PlaySink {
     run_.push_back(play);
 
     if (folder_.spellings.mended() != mended) count(report_.flagged, "invalid-utf8", row.row, row.title);
-    if (play.start_ms < earliest_ms || play.start_ms > latest_ms_) {
-      count(report_.flagged, "odd-date", row.row, row.title);
-    }
+    if (play.start_ms < earliest_ms || play.start_ms > latest_ms_) count(report_.flagged, "odd-date", row.row, row.title);
     report_.first_ms = seen_ ? std::min(report_.first_ms, play.start_ms) : play.start_ms;
     report_.last_ms = seen_ ? std::max(report_.last_ms, play.start_ms) : play.start_ms;
     seen_ = true;
