@@ -9,8 +9,6 @@ namespace {
 
 torch::nn::LayerNorm norm_of(int64_t width) { return torch::nn::LayerNorm(torch::nn::LayerNormOptions({width}).eps(1e-12)); }
 
-Tensor drop(const Tensor& x, Noise* noise, double chance) { return noise == nullptr ? x : noise->dropout(x, chance); }
-
 }  // namespace
 
 Bert4Rec::Block::Block(int64_t width, int64_t heads)
@@ -20,9 +18,9 @@ Bert4Rec::Block::Block(int64_t width, int64_t heads)
       inner(register_module("inner", torch::nn::Linear(width, 4 * width))),
       outer(register_module("outer", torch::nn::Linear(4 * width, width))) {}
 
-Tensor Bert4Rec::Block::forward(const Tensor& x, const Tensor& visible, Noise* noise, double dropout) {
-  const Tensor y = attn_norm(x + drop(attn->forward(x, x, false, visible), noise, dropout));
-  return ffn_norm(y + drop(outer(at::gelu(inner(y))), noise, dropout));
+Tensor Bert4Rec::Block::forward(const Tensor& x, const Tensor& visible, Noise* noise, double chance) {
+  const Tensor y = attn_norm(x + dropout(attn->forward(x, x, false, visible), noise, chance));
+  return ffn_norm(y + dropout(outer(at::gelu(inner(y))), noise, chance));
 }
 
 Bert4Rec::Bert4Rec(const Options& options, const BackboneSizes& sizes)
@@ -38,7 +36,7 @@ Bert4Rec::Bert4Rec(const Options& options, const BackboneSizes& sizes)
 
 Tensor Bert4Rec::forward(const Batch& batch, const Tensor& plays) {
   Noise* noise = batch.noise.get();
-  Tensor x = drop(emb_norm_(plays + at::embedding(positions_, batch.slot)), noise, options_.dropout);
+  Tensor x = dropout(emb_norm_(plays + at::embedding(positions_, batch.slot)), noise, options_.dropout);
   for (const auto& block : blocks_) x = block->forward(x, batch.played, noise, options_.dropout);
   return head_norm_(at::gelu(head_(x)));
 }

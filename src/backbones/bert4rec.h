@@ -33,7 +33,7 @@ class Bert4Rec : public Backbone {
  private:
   struct Block : torch::nn::Module {
     Block(int64_t width, int64_t heads);
-    Tensor forward(const Tensor& x, const Tensor& visible, Noise* noise, double dropout);
+    Tensor forward(const Tensor& x, const Tensor& visible, Noise* noise, double chance);
     std::shared_ptr<Attention> attn;
     torch::nn::LayerNorm attn_norm, ffn_norm;
     torch::nn::Linear inner, outer;

@@ -25,7 +25,7 @@ Gru4Rec::Gru4Rec(const Options& options, const BackboneSizes& sizes)
 }
 
 Tensor Gru4Rec::forward(const Batch& batch, const Tensor& plays) {
-  const Tensor x = batch.noise ? batch.noise->dropout(plays, options_.dropout) : plays;
+  const Tensor x = dropout(plays, batch.noise.get(), options_.dropout);
   const Tensor start = at::zeros({options_.layers, x.size(0), options_.hidden}, x.options());
   const Tensor states = std::get<0>(at::gru(x, start, weights_, true, options_.layers, 0.0, false, false, true));
   return dense_(states);

@@ -11,8 +11,6 @@ namespace {
 
 torch::nn::LayerNorm norm_of(int64_t width) { return torch::nn::LayerNorm(torch::nn::LayerNormOptions({width}).eps(1e-8)); }
 
-Tensor drop(const Tensor& x, Noise* noise, double chance) { return noise == nullptr ? x : noise->dropout(x, chance); }
-
 }  // namespace
 
 SasRec::Block::Block(int64_t width, int64_t heads)
@@ -22,11 +20,11 @@ SasRec::Block::Block(int64_t width, int64_t heads)
       inner(register_module("inner", torch::nn::Linear(width, width))),
       outer(register_module("outer", torch::nn::Linear(width, width))) {}
 
-Tensor SasRec::Block::forward(const Tensor& x, Noise* noise, double dropout) {
+Tensor SasRec::Block::forward(const Tensor& x, Noise* noise, double chance) {
   const Tensor queries = attn_norm(x);
-  const Tensor seen = queries + drop(attn->forward(queries, x, true), noise, dropout);
+  const Tensor seen = queries + dropout(attn->forward(queries, x, true), noise, chance);
   const Tensor y = ffn_norm(seen);
-  return y + drop(outer(drop(at::relu(inner(y)), noise, dropout)), noise, dropout);
+  return y + dropout(outer(dropout(at::relu(inner(y)), noise, chance)), noise, chance);
 }
 
 SasRec::SasRec(const Options& options, const BackboneSizes& sizes)
@@ -39,7 +37,7 @@ SasRec::SasRec(const Options& options, const BackboneSizes& sizes)
 
 Tensor SasRec::forward(const Batch& batch, const Tensor& plays) {
   Tensor x = plays * std::sqrt(static_cast<double>(width_)) + at::embedding(positions_, batch.slot + 1);
-  x = drop(x, batch.noise.get(), options_.dropout);
+  x = dropout(x, batch.noise.get(), options_.dropout);
   for (const auto& block : blocks_) x = block->forward(x, batch.noise.get(), options_.dropout);
   return last_norm_(x);
 }

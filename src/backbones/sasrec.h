@@ -33,7 +33,7 @@ class SasRec : public Backbone {
  private:
   struct Block : torch::nn::Module {
     Block(int64_t width, int64_t heads);
-    Tensor forward(const Tensor& x, Noise* noise, double dropout);
+    Tensor forward(const Tensor& x, Noise* noise, double chance);
     torch::nn::LayerNorm attn_norm, ffn_norm;
     std::shared_ptr<Attention> attn;
     torch::nn::Linear inner, outer;

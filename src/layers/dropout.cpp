@@ -31,8 +31,4 @@ Tensor Noise::dropout(const Tensor& x, double chance) {
   return x * keep.view(x.sizes()).to(x.device());
 }
 
-Tensor Noise::coins(int64_t rows, int64_t columns, double chance, at::Device device) {
-  return draw(rows, columns).lt(chance).to(device);
-}
-
 }  // namespace segue

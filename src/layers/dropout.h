@@ -16,8 +16,6 @@ class Noise {
 
   /// x [B, T, …]: each number is set to 0 with this chance, the others are divided by 1 - chance.
   Tensor dropout(const Tensor& x, double chance);
-  /// bool [B, T]: true with this chance.
-  Tensor coins(int64_t rows, int64_t columns, double chance, at::Device device);
 
  private:
   Tensor draw(int64_t rows, int64_t numbers);  // float [rows, numbers] uniform in [0, 1)
@@ -25,5 +23,8 @@ class Noise {
   uint64_t key_;
   int64_t step_, first_, stride_, layer_ = 0;
 };
+
+/// The same in training; x as it is where the model is used, that is without noise.
+inline Tensor dropout(const Tensor& x, Noise* noise, double chance) { return noise == nullptr ? x : noise->dropout(x, chance); }
 
 }  // namespace segue

@@ -34,19 +34,17 @@ Sampler::Sampler(const PlayTable& table, const Options& options, Part until, boo
   if (targets == 0) throw Error("nothing to learn from: no listener has two plays in the training part");
 }
 
-Window Sampler::window(int64_t begin, int64_t end, int64_t known_from) const { return table_.window(begin, end, known_from); }
-
 /// A causal window's last play is followed by one more that is a target: it ends one play before the end.
 void Sampler::cut(int64_t epoch, size_t u, std::vector<Window>& into) const {
   const int64_t from = table_.log().first[u], last = end_[u] - (causal_ ? 1 : 0), length = options_.length;
   if (last - from < (causal_ ? 1 : 2)) return;
   if (options_.targets == "last") {
-    for (int64_t end = from + (causal_ ? 1 : 2); end <= last; ++end) into.push_back(window(std::max(from, end - length), end, from));
+    for (int64_t end = from + (causal_ ? 1 : 2); end <= last; ++end) into.push_back(table_.window(std::max(from, end - length), end, from));
     return;
   }
   const int64_t shift = last - from <= length ? length : 1 + static_cast<int64_t>(stream_of(seed_, cuts, epoch, static_cast<int64_t>(u)).below(static_cast<uint64_t>(length)));
   for (int64_t begin = from + shift - length; begin < last; begin += length) {
-    if (const int64_t start = std::max(begin, from), end = std::min(begin + length, last); end > start) into.push_back(window(start, end, from));
+    if (const int64_t start = std::max(begin, from), end = std::min(begin + length, last); end > start) into.push_back(table_.window(start, end, from));
   }
 }
 

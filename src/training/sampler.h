@@ -48,7 +48,6 @@ class Sampler {
 
  private:
   void cut(int64_t epoch, size_t listener, std::vector<Window>& into) const;
-  Window window(int64_t begin, int64_t end, int64_t known_from) const;
   void hide(int64_t epoch, Window& window) const;
   void label(int64_t play, int64_t position, Labels& into) const;
 
