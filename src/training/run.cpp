@@ -106,7 +106,7 @@ class Learning {
     if (std::filesystem::exists(path)) return read_gate(path, Fused::clue_names());
     note("weighing the model and the counters");
     const VectorModel vectors = vector_model(model, table_, {.length = configuration_.windows.length});
-    const auto learned = Fused::learn({prepared_.log, Part::val, request_.seed}, vectors, {});
+    const auto learned = Fused::learn({prepared_.log, Part::val, request_.seed}, vectors, configuration_.mix);
     write_gate(path, learned, Fused::clue_names());
     return learned;
   }
@@ -188,7 +188,7 @@ OpenRun::OpenRun(Run run, const Log& log)
 std::unique_ptr<Ranker> OpenRun::by_itself(std::span<const Asked> asked) const { return std::make_unique<VectorRanker>(model_, asked); }
 
 std::unique_ptr<Ranker> OpenRun::mixed(const Lesson& lesson, std::span<const Asked> asked) const {
-  return std::make_unique<Fused>(lesson, model_, *run_.mix, asked, Fused::Options{});
+  return std::make_unique<Fused>(lesson, model_, *run_.mix, asked, run_.configuration.mix);
 }
 
 std::unique_ptr<Ranker> OpenRun::shipped(const Lesson& lesson, std::span<const Asked> asked) const {
