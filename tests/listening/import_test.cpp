@@ -134,6 +134,25 @@ TEST(Import, CountsSpoiltNamesAndOddDates) {
   expect_counted(source);
 }
 
+TEST(Import, FlagsOnlyWhatItAdds) {
+  const TestData data;
+  const std::string odd = line("ann", 0, "O\xff""e") + "ann\t1970-01-01T00:00:00Z\t\tAnn\t\tOld\n";
+  data.import("log.tsv", odd + two_plays);
+  const auto again = data.import("log.tsv", odd + two_plays).sources.at(0);
+  EXPECT_EQ(again.already_known, 4);
+  EXPECT_TRUE(again.flagged.empty());
+  const auto grown = data.import("log.tsv", odd + line("bob", 0, "One") + "bob\t1970-01-02T00:00:00Z\t\tAnn\t\tOlder\n" + line("bob", 0, "One"));
+  EXPECT_EQ(grown.sources.at(0).flagged.size(), 2u);
+  EXPECT_EQ(grown.sources.at(0).flagged.at("odd-date").count, 1);
+  EXPECT_EQ(grown.sources.at(0).flagged.at("odd-date").example, "Older");
+  EXPECT_EQ(grown.sources.at(0).flagged.at("duplicate").row, 5);
+}
+
+TEST(Import, FlagsASpoiltNameOfAListener) {
+  const auto report = TestData().import("log.tsv", line("an\xff", 0, "One") + line("an\xff", 60, "Two"));
+  EXPECT_EQ(report.sources.at(0).flagged.at("invalid-utf8").count, 2);
+}
+
 TEST(Import, OfAClockThatGoesBackPutsThePlaysInOrder) {
   const TestData data;
   data.import("log.tsv", line("ann", 300, "Three") + line("ann", 0, "One") + line("ann", 120, "Two"));

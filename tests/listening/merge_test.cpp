@@ -33,7 +33,7 @@ TEST(Merge, KeepsExactDuplicatesOfASourceAndFlagsAllButTheFirst) {
   std::vector<PlayRow> plays;
   const auto counts = merge(plays, {row(60, 10, 0, 3), row(0, 20, 0, 1), row(60, 10, 0, 2), row(60, 10, 0, 4)});
   EXPECT_EQ(counts.added, 4);
-  EXPECT_EQ(counts.duplicates, 2);
+  EXPECT_EQ(counts.duplicate.count, 2);
   ASSERT_EQ(plays.size(), 4u);
   EXPECT_FALSE(plays[1].duplicate);
   EXPECT_EQ(plays[1].row, 2u);
@@ -43,9 +43,9 @@ TEST(Merge, KeepsExactDuplicatesOfASourceAndFlagsAllButTheFirst) {
 
 TEST(Merge, DoesNotTakeAnotherSpellingOrAnotherPlayedTimeForADuplicate) {
   std::vector<PlayRow> plays;
-  EXPECT_EQ(merge(plays, {row(0, 10, 0, 1), row(0, 11, 0, 2), row(0, 20, 0, 3)}).duplicates, 0);
+  EXPECT_EQ(merge(plays, {row(0, 10, 0, 1), row(0, 11, 0, 2), row(0, 20, 0, 3)}).duplicate.count, 0);
   std::vector<PlayRow> others;  // both end at 10 s
-  EXPECT_EQ(merge(others, {row(0, 10, 0, 1, 10'000), row(5, 10, 0, 2, 5'000)}).duplicates, 0);
+  EXPECT_EQ(merge(others, {row(0, 10, 0, 1, 10'000), row(5, 10, 0, 2, 5'000)}).duplicate.count, 0);
 }
 
 TEST(Merge, AddsNothingTheSecondTime) {
@@ -77,7 +77,7 @@ TEST(Merge, AddsADuplicateMoreThanTheOlderSourceHas) {
   const auto counts = merge(plays, {row(0, 10, 1, 1), row(0, 10, 1, 2)});
   EXPECT_EQ(counts.already_known, 1);
   EXPECT_EQ(counts.added, 1);
-  EXPECT_EQ(counts.duplicates, 1);
+  EXPECT_EQ(counts.duplicate.count, 1);
 }
 
 TEST(Merge, TakesTheFinerStartAndWhatOnlyTheOtherKnows) {
