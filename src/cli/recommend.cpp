@@ -112,7 +112,7 @@ void add_recommend(CLI::App& app) {
   auto* verb = app.add_subcommand("recommend", "What comes next for a listener of a data folder, or for a log it never saw");
   verb->add_option("data", given->data, "A data folder: what the ranker learns from")->required();
   verb->add_option("--ranker", given->options.ranker, "Which ranker")->capture_default_str()->check(CLI::IsMember(rankers().names()));
-  verb->add_option("--run", given->run, "A trained model, mixed with the counters, instead of a ranker");
+  if (with_tensors) verb->add_option("--run", given->run, "A trained model, mixed with the counters, instead of a ranker");
   verb->add_option("--listener", given->listener, "A listener of the data folder");
   verb->add_option("--history", given->history, "A listening log of anyone, in any format that import reads");
   verb->add_option("--format", given->import.format, "Of the history, instead of looking")->check(CLI::IsMember(importers().names()));

@@ -44,6 +44,29 @@ TEST(Program, SaysItsVersionAndOnlyVerbsThatWork) {
   EXPECT_GE(count, 5);
 }
 
+TEST(Program, OffersTensorsOnlyWhereItWasBuiltWithThem) {
+  const auto offers = [](const std::vector<std::string>& arguments, const char* what) {
+    return segue_program(arguments).out.find(what) != std::string::npos;
+  };
+  EXPECT_EQ(offers({"--help"}, "\n  train"), SEGUE_WITH_TENSORS == 1);
+  EXPECT_EQ(offers({"evaluate", "--help"}, "--run"), SEGUE_WITH_TENSORS == 1);
+  EXPECT_EQ(offers({"recommend", "--help"}, "--run"), SEGUE_WITH_TENSORS == 1);
+  if (SEGUE_WITH_TENSORS) return;
+  EXPECT_EQ(segue_program({"train", "data", "--run", "run"}).code, 2);
+  EXPECT_EQ(segue_program({"evaluate", "data", "--run", "run"}).code, 2);
+}
+
+TEST(Program, SaysWhereItLooksForWhatComputesTensors) {
+  if (!SEGUE_WITH_TENSORS) GTEST_SKIP() << "built without";
+  const Scratch scratch;
+  std::filesystem::copy_file(SEGUE_PROGRAM, scratch / "segue");
+  const Ran alone = run_program(scratch / "segue", {"train", "data", "--run", "run"});
+  expect_message(alone, scratch.folder().string());
+  EXPECT_NE(alone.err.find("install"), std::string::npos) << alone.err;
+  scratch.file("segue-tensors", "no program");
+  expect_message(run_program(scratch / "segue", {"train", "data", "--run", "run"}), "does not start");
+}
+
 TEST(Program, EndsWithTwoWhereItWasCalledWrongly) {
   for (const auto& arguments : std::vector<std::vector<std::string>>{{}, {"imprt"}, {"import"}, {"import", "x"}, {"import", "x", "--into"}, {"evaluate", "x", "--part", "train"},
                                                                       {"evaluate", "x", "--ranker", "popluar"}, {"prepare", "x", "--protocol", "mine"},
