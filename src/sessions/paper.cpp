@@ -140,14 +140,18 @@ class Paper : Preparation {
     for (size_t u = 0; u < users(); ++u) {
       std::fill(kept.begin() + raw_.first[u], kept.begin() + raw_.first[u + 1], stays[u]);
       listeners += stays[u];
-      val_listeners += stays[u] && validates[u] && std::find(part.begin() + raw_.first[u], part.begin() + raw_.first[u + 1], Part::val) != part.begin() + raw_.first[u + 1];
+      val_listeners += stays[u] && validates[u] &&
+                       std::find(part.begin() + raw_.first[u], part.begin() + raw_.first[u + 1], Part::val) !=
+                           part.begin() + raw_.first[u + 1];
     }
     out["users"] = listeners;
     out["val_users"] = val_listeners;
     static constexpr const char* names[] = {"train", "val", "test"};
     static constexpr Part parts[] = {Part::fit, Part::val, Part::test};
     Json described[3];
-    parallel_for(3, [&](int64_t which) { described[which] = describe_part([&, wanted = parts[which]](size_t i) { return kept[i] && part[i] == wanted; }); });
+    parallel_for(3, [&](int64_t which) {
+      described[which] = describe_part([&, wanted = parts[which]](size_t i) { return kept[i] && part[i] == wanted; });
+    });
     for (size_t which = 0; which < 3; ++which) out[names[which]] = described[which];
   }
 
@@ -184,7 +188,9 @@ class Paper : Preparation {
     log.part.resize(n);
     log.completion.resize(n);
     log.completion_kind.resize(n);
-    parallel_for(std::ssize(from), [&](int64_t u) { fill_listener(from[static_cast<size_t>(u)], static_cast<size_t>(log.first[static_cast<size_t>(u)]), part); });
+    parallel_for(std::ssize(from), [&](int64_t u) {
+      fill_listener(from[static_cast<size_t>(u)], static_cast<size_t>(log.first[static_cast<size_t>(u)]), part);
+    });
     cut_gate(log, false);
   }
 

@@ -138,9 +138,11 @@ class SegueRules : Preparation {
     plays_.core = core_set(raw_.first, plays_.track, plays_.session, plays_.part, static_cast<int32_t>(out_.key.size()), rules_);
     step("C7_core") = {{"users", plays_.core.users}, {"tracks", plays_.core.tracks}, {"rows", plays_.core.rows}};
     if (plays_.core.users == 0 || plays_.core.rows == 0) {
-      throw Error("protocol '{}' leaves nothing before the cut: it wants listeners with {} plays and {} sessions of {} tracks, and "
-                  "tracks with {} plays; {}, or smaller sessions.min_user, min_sessions, session, min_track",
-                  out_.protocol.name, rules_.min_user, rules_.min_sessions, rules_.session, rules_.min_track, own_ ? "a longer log would do" : "--protocol segue-own asks for less");
+      throw Error(
+          "protocol '{}' leaves nothing before the cut: it wants listeners with {} plays and {} sessions of {} tracks, and "
+          "tracks with {} plays; {}, or smaller sessions.min_user, min_sessions, session, min_track",
+          out_.protocol.name, rules_.min_user, rules_.min_sessions, rules_.session, rules_.min_track,
+          own_ ? "a longer log would do" : "--protocol segue-own asks for less");
     }
   }
 

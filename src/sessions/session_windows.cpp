@@ -23,9 +23,11 @@ class SessionWindows : Preparation {
     keep_window();
     filter_until_stable();
     if (raw_.plays() == 0) {
-      throw Error("protocol '{}': in window {} of {} days after the first {} no listener has {} sessions of {} to {} plays; "
-                  "set split.window, split.skip_days, split.window_days",
-                  out_.protocol.name, split_.window, split_.window_days, split_.skip_days, rules_.min_sessions, rules_.session, rules_.max_session);
+      throw Error(
+          "protocol '{}': in window {} of {} days after the first {} no listener has {} sessions of {} to {} plays; "
+          "set split.window, split.skip_days, split.window_days",
+          out_.protocol.name, split_.window, split_.window_days, split_.skip_days, rules_.min_sessions, rules_.session,
+          rules_.max_session);
     }
     part_by_session();
     clean_test();

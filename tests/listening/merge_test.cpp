@@ -24,7 +24,12 @@ const std::vector<int32_t> identity = [] {
 }();
 
 PlayRow row(int64_t start_s, int32_t spelling, uint16_t source, uint32_t number, int32_t played_ms = -1, uint16_t error_s = 1) {
-  return {.start_ms = 1000 * start_s, .row = number, .spelling = spelling, .played_ms = played_ms, .source = source, .start_error_s = error_s};
+  return {.start_ms = 1000 * start_s,
+          .row = number,
+          .spelling = spelling,
+          .played_ms = played_ms,
+          .source = source,
+          .start_error_s = error_s};
 }
 
 MergeCounts merge(std::vector<PlayRow>& old, const std::vector<PlayRow>& fresh) { return merge_plays(old, fresh, track, identity); }
@@ -187,7 +192,8 @@ TEST(Merge, FindsWhatTryingEveryPairFinds) {
       const uint64_t n = random.below(14);
       for (uint32_t i = 0; i < n; ++i) {
         const auto spelling = static_cast<int32_t>(10 * random.below(2) + random.below(2));
-        rows.push_back(row(static_cast<int64_t>(random.below(span)), spelling, source, i + 1, static_cast<int32_t>(random.below(times)) * 1000 - 1,
+        rows.push_back(row(static_cast<int64_t>(random.below(span)), spelling, source, i + 1,
+                           static_cast<int32_t>(random.below(times)) * 1000 - 1,
                            static_cast<uint16_t>(5 * random.below(errors))));
       }
       return rows;
