@@ -23,7 +23,9 @@ const Registry<AddVerb>& verbs() {
           {"prepare", add_prepare},
           {"recommend", add_recommend},
           {"simulate", add_simulate},
+#if SEGUE_WITH_TENSORS
           {"train", add_train},
+#endif
       },
   };
   return table;

@@ -20,6 +20,9 @@ void add_common(CLI::App& verb, Common& common);
 using AddVerb = void (*)(CLI::App&);
 const Registry<AddVerb>& verbs();
 
+/// Whether the program that computes tensors was built too: where not, nothing that needs it is offered.
+constexpr bool with_tensors = SEGUE_WITH_TENSORS;
+
 /// Verbs that compute tensors are done by a second program, which loads libtorch. In the first one their rows only give
 /// the help's line: it hands over before it would run them.
 constexpr const char* train_help = "Learns a sequence model from a prepared log";
