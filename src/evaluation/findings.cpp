@@ -1,6 +1,6 @@
 #include "evaluation/findings.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
@@ -92,7 +92,7 @@ std::vector<std::pair<std::string, std::string>> protocol_facts(const Evaluation
       {"cases", fmt::format("{} ranked, {} with a target outside the candidates", grouped(p.cases), grouped(p.out_of_catalogue))},
       {"listeners", grouped(p.listeners)},
       {"intervals", p.intervals},
-      {"seed", std::to_string(p.seed)},
+      {p.seeds.empty() ? "seed" : "seeds", p.seeds.empty() ? std::to_string(p.seed) : fmt::format("{}", fmt::join(p.seeds, ", "))},
   };
   std::erase_if(facts, [](const auto& fact) { return fact.second.empty(); });
   return facts;

@@ -11,6 +11,7 @@
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "core/random.h"
+#include "training/model_card.h"
 
 namespace segue {
 namespace {
@@ -109,6 +110,7 @@ void train_run(const Prepared& prepared, const RunRequest& request) {
   const Json metrics{{"validation", {{"ndcg@10", trainer.best().ndcg_10}, {"recall@10", trainer.best().recall_10}, {"cases", trainer.best().cases}}},
                      {"steps", trainer.steps()}, {"seconds", trainer.seconds()}};
   write_file(request.folder / "metrics.json", metrics.dump(1) + "\n");
+  write_model_card(request.folder, request.folder);
 }
 
 Run load_run(const Path& folder, const std::vector<int32_t>& data_track, const Texts& artist, const Texts& title, at::Device device) {
