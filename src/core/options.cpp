@@ -1,14 +1,8 @@
 #include "core/options.h"
 
-namespace segue {
+#include "core/set_option.h"
 
-void set_option(YAML::Node& config, const std::string& key, const YAML::Node& value) {
-  const size_t dot = key.find('.');
-  if (dot == std::string::npos || dot == 0 || dot + 1 == key.size()) throw Error("{}: section.key is wanted, e.g. sessions.min_user", key);
-  const std::string section = key.substr(0, dot);
-  if (config[section] && (config[section].IsScalar() || config[section].IsSequence())) throw Error("{}: section '{}' is no map of settings", key, section);
-  config[section][key.substr(dot + 1)] = value;
-}
+namespace segue {
 
 YAML::Node read_config(const std::string& file, const std::vector<std::string>& settings) {
   YAML::Node config(YAML::NodeType::Map);

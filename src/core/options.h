@@ -68,9 +68,6 @@ void write_options(Options options, YAML::Node& section) {
   options.fields([&](const char* key, const auto& value) { section[key] = value; });
 }
 
-/// Sets "section.key" of a configuration. Throws Error where the key is none, or its section holds no settings.
-void set_option(YAML::Node& config, const std::string& key, const YAML::Node& value);
-
 /// A configuration file (none if `file` is empty) with "section.key=value" settings over it.
 YAML::Node read_config(const std::string& file, const std::vector<std::string>& settings);
 

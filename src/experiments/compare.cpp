@@ -34,6 +34,10 @@ std::vector<std::string> rankers_of(const Grid& grid) {
 
 void check_variants(const Grid& grid, const RunTools& tools) {
   for (const auto& variant : grid.variants) {
+    const auto taken = rankers().names();
+    if (std::find(taken.begin(), taken.end(), variant.name) != taken.end()) {
+      throw Error("{}: the variant '{}' is called as a ranker that stands in the same table; give it another name under 'variants'", grid.file, variant.name);
+    }
     try {
       tools.resolved(variant.config);
     } catch (const std::exception& wrong) {

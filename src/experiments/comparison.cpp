@@ -124,7 +124,9 @@ Evaluation averaged(const std::vector<Opened>& all, const SeededSums& sums, cons
   out.chance = all.front().told.chance;
   const auto whole = sums.results("", options.resamples, options.seed);
   for (size_t r = 0; r < whole.size(); ++r) {
-    RankerResult row{.name = sums.rankers()[r], .all = whole[r]};
+    RankerResult row;
+    row.name = sums.rankers()[r];
+    row.all = whole[r];
     row.inside_chance = inside_chance(row.all.metrics, out.chance);
     describe(row, all);
     if (const size_t has = sums.seeds_of(r).size(); has < seeds.size()) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/options.h"
+#include "core/set_option.h"
 
 namespace segue {
 namespace {
@@ -70,10 +71,11 @@ YAML::Node base_of(const YAML::Node& given, const Path& beside) {
 std::string part_of_name(const std::string& key, const std::string& value, const YAML::Node& over) {
   const std::string last = key.substr(key.find('.') + 1);
   if (last == "name") return plain(value);
-  const auto alike = std::count_if(over.begin(), over.end(), [&](const auto& pair) {
-    const auto other = pair.first.template as<std::string>();
-    return other.substr(other.find('.') + 1) == last;
-  });
+  int alike = 0;
+  for (const auto& pair : over) {
+    const auto other = pair.first.as<std::string>();
+    alike += other.substr(other.find('.') + 1) == last;
+  }
   return plain((alike > 1 ? key : last) + "-" + value);
 }
 
@@ -90,7 +92,8 @@ std::vector<Variant> product_of(const YAML::Node& over, const YAML::Node& base) 
       for (const auto& value : pair.second) {
         Variant longer{shorter.name, shorter.settings, YAML::Clone(shorter.config)};
         set(longer, key, value);
-        longer.name += (longer.name.empty() ? "" : "-") + part_of_name(key, value.as<std::string>(), over);
+        if (!longer.name.empty()) longer.name += '-';
+        longer.name += part_of_name(key, value.as<std::string>(), over);
         more.push_back(std::move(longer));
       }
     }

@@ -34,7 +34,10 @@ JobStates::JobStates(const std::vector<Job>& jobs) {
   for (const auto& job : jobs) earlier_[job.claim()] = text_of(record(job));
 }
 
-bool JobStates::finished(const Job& job) { return std::filesystem::exists(job.folder / "evaluation.json"); }
+bool JobStates::finished(const Job& job) {
+  // What a commit left unmoved is moved by who writes there next.
+  return std::filesystem::exists(job.folder / "evaluation.json") && !std::filesystem::exists(job.folder / ".committed");
+}
 
 bool JobStates::failed(const Job& job) const {
   const std::string now = text_of(record(job));

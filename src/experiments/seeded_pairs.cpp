@@ -46,11 +46,11 @@ SeededPair compare(const Drawn& drawn, size_t a, size_t b, size_t metric, const 
 
 /// Why a difference may not be claimed; empty where it may.
 std::string why_not(const SeededPair& one, size_t seeds, int64_t listeners) {
-  if (one.pair.p_holm >= significance) return fmt::format("it may be luck: p {:.4f} with Holm's correction", one.pair.p_holm);
-  if (!one.same_sign) return "its sign is not the same in every seed";
   if (one.by_seed.size() < seeds) return fmt::format("{} of {} seeds have a result", one.by_seed.size(), seeds);
   if (std::ssize(one.by_seed) < seeds_of_a_claim) return fmt::format("{} seed(s); {} are wanted", one.by_seed.size(), seeds_of_a_claim);
   if (listeners < 2) return "one listener says nothing of others";
+  if (one.pair.p_holm >= significance) return fmt::format("it may be luck: p {:.4f} with Holm's correction", one.pair.p_holm);
+  if (!one.same_sign) return "its sign is not the same in every seed";
   return {};
 }
 

@@ -29,7 +29,8 @@ std::string setting(const YAML::Node& config, const char* section, const char* k
 }
 
 Facts facts_of(const Path& run, const Path& into) {
-  Facts facts{.config = read_config((run / "config.yaml").string(), {})};
+  Facts facts;
+  facts.config = read_config((run / "config.yaml").string(), {});
   facts.backbone = setting(facts.config, "backbone", "name");
   facts.protocol = setting(facts.config, "run", "protocol");
   facts.data_hash = setting(facts.config, "run", "data_hash");
