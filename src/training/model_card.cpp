@@ -96,6 +96,7 @@ std::string what_it_is(const Facts& facts) {
          row("plays in a window", setting(config, "windows", "length")) + row("objective", setting(config, "objective", "name"));
   out += row("protocol", facts.protocol) + row("data hash", facts.data_hash) + row("seed", facts.seed);
   if (facts.metrics.contains("steps")) out += row("steps", facts.metrics["steps"].dump());
+  if (facts.metrics.contains("ships")) out += row("recommends with", facts.metrics.value("ships", "") + ": " + facts.metrics.value("reason", ""));
   return out + "\nAll settings, with every default, are in `config.yaml`.\n\n";
 }
 
