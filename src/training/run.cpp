@@ -13,6 +13,7 @@
 #include "evaluation/json.h"
 #include "ranking/backbone_states.h"
 #include "training/guard.h"
+#include "training/model_card.h"
 #include "training/run_tracks.h"
 
 namespace segue {
@@ -150,6 +151,7 @@ void train_run(const Prepared& prepared, const RunRequest& request) {
   const Shipped shipped = guard(prepared, run, request.seed);
   note(fmt::format("ships: {}; {}", shipped.what, shipped.reason));
   write_metrics(request.folder / "metrics.json", learning.metrics(), shipped);
+  write_model_card(request.folder, request.folder);
   for (const Path& folder : {request.folder, request.folder / "refit"}) {
     for (const char* name : {"checkpoint.safetensors", "best.safetensors"}) std::filesystem::remove(folder / name);
   }

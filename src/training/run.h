@@ -13,7 +13,8 @@
 namespace segue {
 
 /// A folder with a trained model: config.yaml (resolved), model.safetensors, tracks.parquet (whose row of the table of
-/// ids is which track), mix.json (what model and counters weigh), metrics.json, log.ndjson; while it learns checkpoints.
+/// ids is which track), mix.json (what model and counters weigh), metrics.json, log.ndjson,
+/// README.md; while it learns checkpoints.
 struct RunRequest {
   Path folder;
   YAML::Node config;  // sections
