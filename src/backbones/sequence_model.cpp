@@ -15,7 +15,7 @@ SequenceModel::SequenceModel(std::shared_ptr<ItemVectors> items, std::shared_ptr
   if (unit_) log_scale_ = register_parameter("log_scale", at::full({}, std::log(20.0), at::TensorOptions(at::kFloat)));
 }
 
-Tensor SequenceModel::states(const Batch& batch, const Tensor& vectors) {
+Tensor SequenceModel::states(const Batch& batch, const StepVectors& vectors) {
   const Tensor states = backbone_->forward(batch, plays_->forward(batch, vectors));
   return unit_ ? states / states.norm(2, {-1}, true).clamp_min(1e-6) : states;
 }

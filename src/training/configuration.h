@@ -19,6 +19,7 @@ struct TrainingOptions {
   double validate_every = 1;       // epochs
   int64_t validation_cases = 4000; // of the listeners that early stopping looks at
   int64_t checkpoint_every = 200;  // steps
+  int64_t shards = 0;              // of a batch, computed side by side and summed in order; 0: 4 on the CPU, 1 on a GPU
   std::string learn_from = "fit";  // fit: leaves the last tenth of train to the mix with the counters; train: all of it
   template <class V>
   void fields(V&& field) {
@@ -29,6 +30,7 @@ struct TrainingOptions {
     field("validate_every", validate_every);
     field("validation_cases", validation_cases);
     field("checkpoint_every", checkpoint_every);
+    field("shards", shards);
     field("learn_from", learn_from);
   }
 };
@@ -53,6 +55,9 @@ struct Configuration {
 
 /// A model with fresh weights by the seed. row: [N] of each track in the table of ids, -1 where it has none.
 std::shared_ptr<SequenceModel> make_model(const Configuration& configuration, std::vector<int32_t> row, int64_t rows, uint64_t seed);
+
+/// A model that shares the weights of another, made by the same configuration, but has gradients of its own.
+std::shared_ptr<SequenceModel> replica_of(const SequenceModel& model, const Configuration& configuration);
 
 /// All weights by name: parameters and the table of ids.
 NamedTensors weights_of(const SequenceModel& model);

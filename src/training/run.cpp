@@ -86,29 +86,34 @@ std::vector<Case> half_of(const Prepared& prepared, bool early) {
   return half.empty() ? prepared.val : half;  // of a single listener both halves are the same
 }
 
-void train_run(const Prepared& prepared, const RunRequest& request) {
-  at::set_num_threads(threads());
+bool train_run(const Prepared& prepared, const RunRequest& request) {
+  at::set_num_threads(1);  // threads are outside of operations: core/tensor_threads.h
   const Configuration configuration(request.config);
+  const Processes processes(request.device);
+  if (!processes.first()) set_quiet(true);
   YAML::Node whole = configuration.resolved();
   whole["run"] = header_of(prepared, request);
   const std::string text = text_of(whole);
-  std::filesystem::create_directories(request.folder);
-  refuse_another(request.folder / "config.yaml", text);
-  write_file(request.folder / "config.yaml", text);
-
   const Rows rows = rows_of(prepared.log, configuration.training.learn_from == "fit" ? Part::gate : Part::val);
-  write_rows(request.folder / "tracks.parquet", rows, prepared);
+  if (processes.first()) {
+    std::filesystem::create_directories(request.folder);
+    refuse_another(request.folder / "config.yaml", text);
+    write_file(request.folder / "config.yaml", text);
+    write_rows(request.folder / "tracks.parquet", rows, prepared);
+  }
   const auto model = make_model(configuration, rows.of_track, std::ssize(rows.track), request.seed);
   model->to(request.device);
   const PlayTable table(prepared.log, configuration.plays.followed ? configuration.plays.followed_places : 0);
   const Catalogue catalogue(prepared.log.in_catalogue, prepared.train_plays());
   Trainer trainer(*model, table, half_of(prepared, true), catalogue, configuration, request.seed, request.device,
-                  {request.folder, fmt::format("{:016x}", hash_of(text))});
+                  {request.folder, fmt::format("{:016x}", hash_of(text)), &processes});
   trainer.learn();
+  if (!processes.first()) return false;
   write_tensors(request.folder / "model.safetensors", weights_of(*model), {{"format", "pt"}});
   const Json metrics{{"validation", {{"ndcg@10", trainer.best().ndcg_10}, {"recall@10", trainer.best().recall_10}, {"cases", trainer.best().cases}}},
                      {"steps", trainer.steps()}, {"seconds", trainer.seconds()}};
   write_file(request.folder / "metrics.json", metrics.dump(1) + "\n");
+  return true;
 }
 
 Run load_run(const Path& folder, const std::vector<int32_t>& data_track, const Texts& artist, const Texts& title, at::Device device) {

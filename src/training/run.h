@@ -17,9 +17,10 @@ struct RunRequest {
   at::Device device = at::kCPU;
 };
 
-/// Learns a model from a prepared log into the folder, going on from a checkpoint that is there. Throws Error where the
+/// Learns a model from a prepared log into the folder, going on from a checkpoint that is there; together with the other
+/// processes that torchrun started, of which the first writes. Returns whether it was this one. Throws Error where the
 /// folder holds a run of something else.
-void train_run(const Prepared& prepared, const RunRequest& request);
+bool train_run(const Prepared& prepared, const RunRequest& request);
 
 /// A trained model, its tracks numbered as those of a log.
 struct Run {

@@ -1,7 +1,6 @@
 #include <ATen/Parallel.h>
 
 #include "cli/hand_over.h"
-#include "core/parallel.h"
 #include "core/tensor.h"
 #include "ranking/backbone_states.h"
 #include "ranking/fused.h"
@@ -34,7 +33,7 @@ std::vector<int32_t> every_number(size_t n) {
 void hand_over(int, char**) {}
 
 std::vector<TrainedRanker> trained_rankers(const std::vector<std::string>& runs, const Prepared& prepared, const std::string& device, uint64_t seed) {
-  at::set_num_threads(threads());
+  at::set_num_threads(1);  // threads are outside of operations: core/tensor_threads.h
   std::vector<TrainedRanker> all;
   for (const auto& folder : runs) {
     Run run = load_run(folder, prepared.data_track, prepared.artist, prepared.title, device_of(device));
@@ -49,7 +48,7 @@ std::vector<TrainedRanker> trained_rankers(const std::vector<std::string>& runs,
 }
 
 MakeTrained trained_for(const std::string& folder, const DataFolder& data, const std::string& device) {
-  at::set_num_threads(threads());
+  at::set_num_threads(1);  // threads are outside of operations: core/tensor_threads.h
   return [folder, &data, device](const Lesson& lesson, const Asked& asked) -> std::unique_ptr<Ranker> {
     struct Ready : Ranker {
       Ready(Run run, const Lesson& lesson, const Asked& asked) : open(std::move(run), lesson.log), fused(lesson, open.model, std::span(&asked, 1), Fused::Options{}) {}
