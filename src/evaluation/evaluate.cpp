@@ -63,7 +63,7 @@ int64_t chance_size(const Questions& q) {
 }  // namespace
 
 EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options, const Path& ranks) {
-  const Questions questions(prepared, options.part, options.negatives, options.seed);
+  const Questions questions(prepared, options.part, options.negatives, options.seed, options.about);
   if (questions.cases.empty()) throw Error("protocol '{}' has no case in this part; prepare with a log that has plays after the cut", prepared.protocol.name);
   RankTable table(ranks);
   std::vector<RankerPlaces> catalogue, everything;

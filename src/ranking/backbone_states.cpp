@@ -127,6 +127,7 @@ VectorModel vector_model(SequenceModel& model, const PlayTable& table, const Rea
   const at::NoGradGuard no_grad;
   VectorModel made;
   made.width = model.items().width();
+  made.reads_once = model.backbone().causal();
   made.vectors = floats_of(model.items().all() * model.scale());
   for (int32_t j = 0; j < model.items().tracks(); ++j) made.known.push_back(model.items().has(j));
   made.states = [&model, &table, options](std::span<const Asked> asked) { return states_of(model, table, asked, options); };

@@ -58,6 +58,7 @@ Configuration::Configuration(const YAML::Node& given) {
   backbones().at(backbone)(backbone_section, {items.width, 4}, checked);  // refuses keys it does not have
   if (training.learn_from != "fit" && training.learn_from != "train") throw Error("training.learn_from: '{}'; known: fit, train", training.learn_from);
   if (training.shards < 0 || training.shards > 1024) throw Error("training.shards: {}; from 0 to 1024 would work", training.shards);
+  if (training.refit_epochs < 0 || training.refit_rate <= 0) throw Error("training: refit_epochs must not be negative, refit_rate must be positive");
   if (training.epochs < 1 || training.validate_every <= 0) throw Error("training: epochs and validate_every must be positive");
 }
 
@@ -73,6 +74,17 @@ YAML::Node Configuration::resolved() const {
   all["optimiser"] = section_of(optimiser);
   all["training"] = section_of(training);
   return all;
+}
+
+Configuration Configuration::of_refit() const {
+  Configuration refit = *this;
+  refit.training.learn_from = "train";
+  refit.training.epochs = training.refit_epochs;
+  refit.training.patience = training.refit_epochs + 1;
+  refit.training.warm_up = 0;
+  refit.optimiser.rate *= training.refit_rate;
+  refit.optimiser.table_rate *= training.refit_rate;
+  return refit;
 }
 
 std::shared_ptr<SequenceModel> make_model(const Configuration& configuration, std::vector<int32_t> row, int64_t rows, uint64_t seed) {

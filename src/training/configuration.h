@@ -20,7 +20,9 @@ struct TrainingOptions {
   int64_t validation_cases = 4000; // of the listeners that early stopping looks at
   int64_t checkpoint_every = 200;  // steps
   int64_t shards = 0;              // of a batch, computed side by side and summed in order; 0: 4 on the CPU, 1 on a GPU
-  std::string learn_from = "fit";  // fit: leaves the last tenth of train to the mix with the counters; train: all of it
+  std::string learn_from = "fit";  // fit: leaves the last tenth of train to the mix with the counters; train: all of it, and no mix
+  int64_t refit_epochs = 4;        // after fit, when the mix was learned: more epochs over all of train
+  double refit_rate = 0.5;         // share of the rates at which they begin
   template <class V>
   void fields(V&& field) {
     field("epochs", epochs);
@@ -32,6 +34,8 @@ struct TrainingOptions {
     field("checkpoint_every", checkpoint_every);
     field("shards", shards);
     field("learn_from", learn_from);
+    field("refit_epochs", refit_epochs);
+    field("refit_rate", refit_rate);
   }
 };
 
@@ -51,6 +55,8 @@ struct Configuration {
   explicit Configuration(const YAML::Node& given);
   /// With every default written out.
   YAML::Node resolved() const;
+  /// For going on over all of train once the mix was learned.
+  Configuration of_refit() const;
 };
 
 /// A model with fresh weights by the seed. row: [N] of each track in the table of ids, -1 where it has none.

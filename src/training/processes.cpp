@@ -3,7 +3,6 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
-#include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 #ifdef USE_C10D_GLOO
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
@@ -22,7 +21,7 @@
 namespace segue {
 namespace {
 
-constexpr std::chrono::minutes patience{10};  // for an answer of the others; one that ended is noticed at once
+constexpr std::chrono::minutes patience{30};  // for an answer of the others; one that ended is noticed at once
 
 std::string variable(const char* name, const std::string& otherwise = {}) {
   const char* value = std::getenv(name);
@@ -151,7 +150,5 @@ std::string Processes::take_from_first(const std::string& text) const {
   if (!taken.empty()) group_->take(at::from_blob(taken.data(), {std::ssize(taken)}, at::TensorOptions(at::kByte)));
   return taken;
 }
-
-void Processes::meet() const { sum(at::zeros({1}, at::TensorOptions(at::kFloat))); }
 
 }  // namespace segue

@@ -32,8 +32,6 @@ class Processes {
   /// In place, the numbers of the first.
   void take_from_first(const Tensor& tensor) const;
   std::string take_from_first(const std::string& text) const;
-  /// Waits for all.
-  void meet() const;
 
  private:
   class Group;

@@ -193,10 +193,9 @@ void Trainer::learn() {
     }
     if (worse_ >= options.patience) break;
   }
-  processes_.meet();  // all have ended well
-  if (!processes_.first()) return;
-  NamedTensors weights = weights_of(model_);
-  copy_into(weights, read_tensors(place_.folder / "best.safetensors"), (place_.folder / "best.safetensors").string());
+  const NamedTensors weights = weights_of(model_);
+  if (processes_.first()) copy_into(weights, read_tensors(place_.folder / "best.safetensors"), (place_.folder / "best.safetensors").string());
+  for (const auto& [name, tensor] : weights) processes_.take_from_first(tensor);
 }
 
 NamedTensors Trainer::checkpoint() const {

@@ -28,9 +28,8 @@ class Trainer {
   Trainer(SequenceModel& model, const PlayTable& table, std::span<const Case> cases, const Catalogue& ranked,
           const Configuration& configuration, uint64_t seed, at::Device device, Place place);
 
-  /// Goes on from the checkpoint in the folder if there is one, to the end. The first process's model then has the
-  /// weights of the best validation. Throws Error if a loss is no number: the last good checkpoint stays; and where
-  /// another process has ended.
+  /// Goes on from the checkpoint in the folder if there is one, to the end. The model then has the weights of the best
+  /// validation. Throws Error if a loss is no number: the last good checkpoint stays; and where another process has ended.
   void learn();
   /// For tests: learn() returns after so many steps of this process, as if it had been killed; -1: it does not.
   void stop_after(int64_t steps) { left_ = steps; }
