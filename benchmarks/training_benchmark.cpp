@@ -4,6 +4,8 @@
 #include <ATen/TensorOperators.h>
 #include <benchmark/benchmark.h>
 
+#include <cmath>
+
 #include "core/options.h"
 #include "core/parallel.h"
 #include "core/random.h"

@@ -13,8 +13,8 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
 
+#include <chrono>
 #include <cstdlib>
-#include <cstring>
 
 #include "core/error.h"
 
@@ -54,7 +54,9 @@ class Processes::Group {
     try {
       const auto store = c10::make_intrusive<c10d::PrefixStore>("segue/" + variable("TORCHELASTIC_RESTART_COUNT", "0"), meet_at());
       make(store, device);
-    } catch (const c10::Error& failed) {
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& failed) {
       throw Error("process {} of {}: did not find the others at {}:{}: {}", of_.number, of_.of, variable("MASTER_ADDR"), variable("MASTER_PORT"), first_line(failed));
     }
   }

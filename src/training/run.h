@@ -47,6 +47,7 @@ class OpenRun {
  public:
   OpenRun(Run run, const Log& log);
   const Run& run() const { return run_; }
+  VectorModel& model() { return model_; }
   /// The rankers refer to this. asked: all questions that will be put to them.
   std::unique_ptr<Ranker> by_itself(std::span<const Asked> asked) const;
   std::unique_ptr<Ranker> mixed(const Lesson& lesson, std::span<const Asked> asked) const;

@@ -10,7 +10,7 @@
 namespace segue {
 namespace {
 
-constexpr int64_t lanes = SoftmaxKernels::lanes;
+constexpr int64_t lanes = SoftmaxKernels::lanes;  // of AVX2: GCC takes selections in wider vectors apart, number by number
 using Floats = float __attribute__((vector_size(4 * lanes)));
 using Ints = int32_t __attribute__((vector_size(4 * lanes)));
 
@@ -89,18 +89,13 @@ float dot_plain(const float* x, const float* y, int64_t D) { return dot_body(x, 
 
 #ifdef __x86_64__
 #define SEGUE_AVX2 __attribute__((target("avx2,fma")))
-#define SEGUE_AVX512 __attribute__((target("avx512f,avx2,fma")))
 SEGUE_AVX2 SoftmaxKernels::Row exponentials_avx2(float* p, const float* less, int64_t K, float scale, float own) { return exponentials_body(p, less, K, scale, own); }
 SEGUE_AVX2 float dot_avx2(const float* x, const float* y, int64_t D) { return dot_body(x, y, D); }
-SEGUE_AVX512 SoftmaxKernels::Row exponentials_avx512(float* p, const float* less, int64_t K, float scale, float own) { return exponentials_body(p, less, K, scale, own); }
-SEGUE_AVX512 float dot_avx512(const float* x, const float* y, int64_t D) { return dot_body(x, y, D); }
 #endif
 
 SoftmaxKernels chosen() {
 #ifdef __x86_64__
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (avx2 && __builtin_cpu_supports("avx512f")) return {exponentials_avx512, dot_avx512};
-  if (avx2) return {exponentials_avx2, dot_avx2};
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return {exponentials_avx2, dot_avx2};
 #endif
   return {exponentials_plain, dot_plain};
 }

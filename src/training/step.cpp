@@ -1,5 +1,6 @@
 #include "training/step.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace segue {
