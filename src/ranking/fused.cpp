@@ -24,7 +24,7 @@ class FusedScorer : public Scorer {
     const size_t number = fused_.states_->number(who_, heard_, now_ms);
     const auto q = static_cast<size_t>(std::lower_bound(numbers_.begin(), numbers_.end(), number) - numbers_.begin());
     const auto more = model_.candidates(q);
-    const auto& evidence = model_.widened(q, reader_.ask(now_ms, fused_.options_.clues.candidates, {}, more));
+    const auto& evidence = model_.widened(q, reader_.ask(now_ms, static_cast<size_t>(fused_.options_.candidates), {}, more));
     const auto weights = fused_.learned_.gate.weights(evidence.state);
     // What every track has goes into the query: the model's score, that nothing is known, everyone's plays.
     const size_t width = weights.size(), narrow = width - ModelClues::names.size(), plays = narrow - 1;
@@ -55,7 +55,7 @@ class FusedScorer : public Scorer {
       const auto state = fused_.states_->of(number);
       states.insert(states.end(), state.begin(), state.end());
     }
-    return {fused_.model_, fused_.plain_, fused_.log_, asked, std::move(states), fused_.catalogue_, fused_.options_.clues};
+    return {fused_.model_, fused_.plain_, fused_.log_, asked, std::move(states), fused_.catalogue_, {fused_.options_.candidates, fused_.options_.memory}};
   }
 
   const Fused& fused_;
@@ -82,12 +82,11 @@ Fused::Fused(const Lesson& lesson, const VectorModel& model, LearnedGate gate, s
 }
 
 LearnedGate Fused::learn(const Lesson& lesson, const VectorModel& model, const Options& options) {
-  const GateQuestions questions(lesson, options.learn_candidates);
+  const GateQuestions questions(lesson, static_cast<size_t>(options.learn_candidates));
   const Catalogue earlier(questions.catalogue(), learned_plays({lesson.log, Part::gate, lesson.seed}));
   const auto shares = questions.shared_out(options.questions, options.questions_of_listener);
   const PackedVectors plain = model.packed();
-  ModelClues::Options of_model = options.clues;
-  of_model.candidates = options.learn_candidates;
+  const ModelClues::Options of_model{options.learn_candidates, options.memory};
   const size_t width = Clues::names().size() + ModelClues::names.size();
   std::vector<Examples> found(shares.size(), Examples(width));
   parallel_for(std::ssize(shares), [&](int64_t job) {

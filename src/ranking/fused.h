@@ -11,11 +11,23 @@ namespace segue {
 class Fused : public Ranker {
  public:
   struct Options {
-    int64_t questions = 6000;
-    int64_t questions_of_listener = 250;
-    size_t learn_candidates = 60;  // of each ranker and of the model, in a question to learn from
-    ModelClues::Options clues;     // in use
+    int64_t questions = 6000;             // to learn from, in all
+    int64_t questions_of_listener = 250;  // at most
+    int64_t learn_candidates = 60;        // of each ranker and of the model, in a question to learn from
+    int64_t candidates = 120;             // in use
+    StateMemory memory;
     Gate::Options gate;
+    template <class V>
+    void fields(V&& field) {
+      field("questions", questions);
+      field("questions_of_listener", questions_of_listener);
+      field("learn_candidates", learn_candidates);
+      field("candidates", candidates);
+      field("memory_nearest", memory.nearest);
+      field("memory_sharpness", memory.sharpness);
+      field("memory_fade", memory.fade);
+      field("prior", gate.prior);
+    }
   };
   /// What the clues weigh, learned as said above; a model to learn it with has seen nothing of the part `gate`. Throws
   /// Error where there is nothing to learn from.

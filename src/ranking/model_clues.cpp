@@ -28,9 +28,9 @@ double share_of(const TrackShares& shares, int32_t track) {
 
 ModelClues::ModelClues(const VectorModel& model, const PackedVectors& plain, const Log& log, std::span<const Asked> asked, std::vector<float> states,
                        const Catalogue& catalogue, const Options& options)
-    : model_(model), plain_(plain), options_(options), width_(static_cast<size_t>(model.width)), states_(std::move(states)) {
+    : model_(model), plain_(plain), width_(static_cast<size_t>(model.width)), states_(std::move(states)) {
   if (asked.empty()) return;
-  for (const auto& best : plain.best({states_}, static_cast<int64_t>(options.candidates), catalogue)) best_.push_back(shares_of(best));
+  for (const auto& best : plain.best({states_}, options.candidates, catalogue)) best_.push_back(shares_of(best));
   memory_ = recalled(model, log, asked, states_, options.memory);
 }
 

@@ -14,7 +14,7 @@ namespace segue {
 class ModelClues {
  public:
   struct Options {
-    size_t candidates = 120;  // the model's best tracks, and those of its memory, that a question makes candidates
+    int64_t candidates = 120;  // the model's best tracks that a question makes candidates, beside those of its memory
     StateMemory memory;
   };
   /// states: float [asked, D]. plain: the model's vectors, tracks of which nothing is known at -inf; known: [N]. The
@@ -36,7 +36,6 @@ class ModelClues {
  private:
   const VectorModel& model_;
   const PackedVectors& plain_;
-  Options options_;
   size_t width_;
   std::vector<float> states_;
   std::vector<TrackShares> best_, memory_;

@@ -38,7 +38,7 @@ std::shared_ptr<SequenceModel> model_over(std::shared_ptr<ItemVectors> items, co
 }  // namespace
 
 Configuration::Configuration(const YAML::Node& given) {
-  const std::vector<std::string> sections{"items", "plays", "backbone", "windows", "objective", "optimiser", "training"};
+  const std::vector<std::string> sections{"items", "plays", "backbone", "windows", "objective", "optimiser", "training", "mix"};
   for (const auto& pair : given) {
     const auto name = pair.first.as<std::string>();
     if (std::find(sections.begin(), sections.end(), name) == sections.end()) {
@@ -52,6 +52,7 @@ Configuration::Configuration(const YAML::Node& given) {
   read_options(without_name(given["objective"], objective), "objective", objective_options);
   read_options(given["optimiser"], "optimiser", optimiser);
   read_options(given["training"], "training", training);
+  read_options(given["mix"], "mix", mix);
   objectives().at(objective);
   YAML::Node checked(YAML::NodeType::Map);
   if (items.width < 1 || items.width > 65536) throw Error("items.width: {}; from 1 to 65536 would work", items.width);
@@ -59,6 +60,9 @@ Configuration::Configuration(const YAML::Node& given) {
   if (training.learn_from != "fit" && training.learn_from != "train") throw Error("training.learn_from: '{}'; known: fit, train", training.learn_from);
   if (training.shards < 0 || training.shards > 1024) throw Error("training.shards: {}; from 0 to 1024 would work", training.shards);
   if (training.refit_epochs < 0 || training.refit_rate <= 0) throw Error("training: refit_epochs must not be negative, refit_rate must be positive");
+  if (mix.questions < 1 || mix.questions_of_listener < 1 || mix.learn_candidates < 1 || mix.candidates < 1 || mix.memory.nearest < 1) {
+    throw Error("mix: questions, candidates and memory_nearest must be positive");
+  }
   if (training.epochs < 1 || training.validate_every <= 0) throw Error("training: epochs and validate_every must be positive");
 }
 
@@ -73,6 +77,7 @@ YAML::Node Configuration::resolved() const {
   all["objective"] = section_of(objective_options, objective);
   all["optimiser"] = section_of(optimiser);
   all["training"] = section_of(training);
+  all["mix"] = section_of(mix);
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "backbones/sequence_model.h"
+#include "ranking/fused.h"
 #include "training/adam.h"
 #include "training/objectives.h"
 #include "training/sampler.h"
@@ -50,6 +51,7 @@ struct Configuration {
   Objective::Options objective_options;
   Adam::Options optimiser;
   TrainingOptions training;
+  Fused::Options mix;
 
   /// Throws Error on a section or a key that there is not.
   explicit Configuration(const YAML::Node& given);

@@ -5,7 +5,6 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <unordered_map>
 
 #include "core/options.h"
 #include "core/parallel.h"
@@ -14,6 +13,7 @@
 #include "evaluation/json.h"
 #include "ranking/backbone_states.h"
 #include "training/guard.h"
+#include "training/run_tracks.h"
 
 namespace segue {
 namespace {
@@ -31,53 +31,6 @@ std::string text_of(const YAML::Node& node) {
   YAML::Emitter out;
   out << node;
   return std::string(out.c_str()) + "\n";
-}
-
-/// Rows of the table of ids: the tracks that are learned from, by number.
-struct Rows {
-  std::vector<int32_t> of_track;  // [N] -1 where it has none
-  std::vector<int32_t> track;     // [rows]
-};
-
-/// [N] 1 where a play of a part before `until` is of the track.
-std::vector<uint8_t> played_before(const Log& log, Part until) {
-  std::vector<uint8_t> played(static_cast<size_t>(log.tracks));
-  for (size_t i = 0; i < log.track.size(); ++i) {
-    if (log.part[i] < until) played[static_cast<size_t>(log.track[i])] = 1;
-  }
-  return played;
-}
-
-Rows rows_of(const Log& log, Part until) {
-  const auto played = played_before(log, until);
-  Rows rows{std::vector<int32_t>(played.size(), -1), {}};
-  for (size_t j = 0; j < played.size(); ++j) {
-    if (played[j] == 0) continue;
-    rows.of_track[j] = static_cast<int32_t>(rows.track.size());
-    rows.track.push_back(static_cast<int32_t>(j));
-  }
-  return rows;
-}
-
-/// The same table without the tracks that only later parts have.
-std::vector<int32_t> known_rows(const Rows& rows, const Log& log, Part until) {
-  auto known = rows.of_track;
-  const auto played = played_before(log, until);
-  for (size_t j = 0; j < known.size(); ++j) {
-    if (played[j] == 0) known[j] = -1;
-  }
-  return known;
-}
-
-void write_rows(const Path& path, const Rows& rows, const Prepared& prepared) {
-  std::vector<int32_t> number;
-  Texts artist, title;
-  for (const int32_t j : rows.track) {
-    number.push_back(prepared.data_track[static_cast<size_t>(j)]);
-    artist.push_back(prepared.artist[static_cast<size_t>(j)]);
-    title.push_back(prepared.title[static_cast<size_t>(j)]);
-  }
-  write_table(path, {{"track", number}, {"artist", artist}, {"title", title}});
 }
 
 YAML::Node header_of(const Prepared& prepared, const RunRequest& request) {
@@ -165,7 +118,7 @@ class Learning {
     if (std::filesystem::exists(path)) return read_gate(path, Fused::clue_names());
     note("weighing the model and the counters");
     const VectorModel vectors = vector_model(model, table_, {.length = configuration_.windows.length});
-    const auto learned = Fused::learn({prepared_.log, Part::val, request_.seed}, vectors, {});
+    const auto learned = Fused::learn({prepared_.log, Part::val, request_.seed}, vectors, configuration_.mix);
     write_gate(path, learned, Fused::clue_names());
     return learned;
   }
@@ -228,27 +181,12 @@ Run load_run(const Path& folder, const std::vector<int32_t>& data_track, const T
   YAML::Node config = read_config((folder / "config.yaml").string(), {});
   const YAML::Node header = config["run"];
   config.remove("run");
-  Table table = read_table(folder / "tracks.parquet");
-  const auto& number = values<int32_t>(table, "track");
-  const Texts& artists = texts(table, "artist");
-  const Texts& titles = texts(table, "title");
-  std::unordered_map<int32_t, int32_t> row_of;
-  for (size_t r = 0; r < number.size(); ++r) row_of.emplace(number[r], static_cast<int32_t>(r));
-  std::vector<int32_t> row(data_track.size(), -1);
-  size_t found = 0;
-  for (size_t j = 0; j < row.size(); ++j) {
-    const auto at = row_of.find(data_track[j]);
-    if (at == row_of.end()) continue;
-    const auto r = static_cast<size_t>(at->second);
-    if (artists[r] != artist[j] || titles[r] != title[j]) throw Error("{}: learned from another data folder: track {} has another name there", folder.string(), data_track[j]);
-    row[j] = at->second;
-    ++found;
-  }
-  if (found == 0) throw Error("{}: learned from another data folder: none of its {} tracks is here", folder.string(), number.size());
+  int64_t rows = 0;
+  auto row = read_rows(folder / "tracks.parquet", data_track, artist, title, rows);
   Run run{folder.filename().string(), header["protocol"].as<std::string>(""), header["data_hash"].as<std::string>(""), ships_of(folder / "metrics.json"), header["seed"].as<uint64_t>(1), Configuration(config), {}, {}};
   if (std::filesystem::exists(folder / "mix.json")) run.mix = read_gate(folder / "mix.json", Fused::clue_names());
   if (run.name.empty()) run.name = folder.parent_path().filename().string();
-  run.model = make_model(run.configuration, std::move(row), std::ssize(number), run.seed);
+  run.model = make_model(run.configuration, std::move(row), rows, run.seed);
   copy_into(weights_of(*run.model), read_tensors(folder / "model.safetensors"), (folder / "model.safetensors").string());
   run.model->to(device);
   return run;
@@ -264,7 +202,7 @@ OpenRun::OpenRun(Run run, const Log& log)
 std::unique_ptr<Ranker> OpenRun::by_itself(std::span<const Asked> asked) const { return std::make_unique<VectorRanker>(model_, asked); }
 
 std::unique_ptr<Ranker> OpenRun::mixed(const Lesson& lesson, std::span<const Asked> asked) const {
-  return std::make_unique<Fused>(lesson, model_, *run_.mix, asked, Fused::Options{});
+  return std::make_unique<Fused>(lesson, model_, *run_.mix, asked, run_.configuration.mix);
 }
 
 std::unique_ptr<Ranker> OpenRun::shipped(const Lesson& lesson, std::span<const Asked> asked) const {
