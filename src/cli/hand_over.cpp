@@ -42,6 +42,10 @@ void hand_over(int argc, char** argv) {
 void add_compare(CLI::App& app) { app.add_subcommand("compare", compare_help); }
 void add_train(CLI::App& app) { app.add_subcommand("train", train_help); }
 std::vector<TrainedRanker> trained_rankers(const std::vector<std::string>&, const Prepared&, const std::string&, uint64_t) { return {}; }
+bool helped_first(const std::vector<std::string>&, const Prepared&, const std::string&) {
+  const char* const number = std::getenv("RANK");  // without a model there is nothing to help with
+  return number != nullptr && std::atoi(number) > 0;
+}
 MakeTrained trained_for(const std::string&, const DataFolder&, const std::string&) { return {}; }
 
 }  // namespace segue
