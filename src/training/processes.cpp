@@ -69,9 +69,10 @@ class Processes::Group {
   c10::intrusive_ptr<c10d::Store> meet_at() const {
     c10d::TCPStoreOptions options;
     options.port = static_cast<uint16_t>(number_of("MASTER_PORT", 1, 65535));
-    options.isServer = of_.number == 0 && variable("TORCHELASTIC_USE_AGENT_STORE") != "True";
+    const bool by_agent = variable("TORCHELASTIC_USE_AGENT_STORE") == "True";
+    options.isServer = of_.number == 0 && !by_agent;
     options.numWorkers = static_cast<size_t>(of_.of);
-    options.waitWorkers = options.isServer;
+    options.waitWorkers = !by_agent;  // each reports itself, and the server waits for all
     options.timeout = patience;
     return c10::make_intrusive<c10d::TCPStore>(variable("MASTER_ADDR", "127.0.0.1"), options);
   }
