@@ -13,16 +13,14 @@
 #include <ATen/ops/topk.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
 #include <numeric>
-#include <thread>
 
 #include "core/parallel.h"
 #include "core/random.h"
 #include "ranking/coarse_vectors.h"
+#include "turns.h"
 
 namespace segue {
 namespace {
@@ -36,39 +34,6 @@ std::vector<float> numbers(int64_t count, uint64_t stream) {
     x = static_cast<float>(random.uniform() + random.uniform() + random.uniform() + random.uniform() - 2);
   }
   return all;
-}
-
-double median(std::vector<double> all) {
-  std::sort(all.begin(), all.end());
-  return all[all.size() / 2];
-}
-
-struct Row {
-  std::string name;
-  std::function<void()> run;
-  std::vector<double> ms = {};
-};
-
-/// How many times as long `slow` took, turn by turn: both met the same weather.
-double ratio(const Row& slow, const Row& fast) {
-  std::vector<double> all;
-  for (size_t turn = 0; turn < fast.ms.size(); ++turn) all.push_back(slow.ms[turn] / fast.ms[turn]);
-  return median(all);
-}
-
-/// Runs all rows once to warm up, then `turns` times in turn, with a rest before each: libtorch's threads go on
-/// spinning for some milliseconds after their work, at the cost of whoever comes next.
-void time_rows(std::vector<Row>& rows, int turns) {
-  for (int turn = -1; turn < turns; ++turn) {
-    for (auto& row : rows) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(30));
-      const auto start = std::chrono::steady_clock::now();
-      row.run();
-      const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
-      if (turn >= 0) row.ms.push_back(took.count());
-    }
-  }
-  for (const auto& row : rows) std::printf("%-44s%9.2f ms\n", row.name.c_str(), median(row.ms));
 }
 
 /// The sum of numbers, with as wide reads as the processor has: narrow ones don't get all that memory gives.

@@ -58,6 +58,7 @@ std::string everything_text(const Evaluation& everything) {
 void run(const Arguments& given) {
   require_prepared(given.data, given.protocol);
   const Prepared prepared = load_prepared(given.data, given.protocol);
+  if (helped_first(given.runs, prepared, given.common.device)) return;
   EvaluateOptions options;
   options.rankers = given.rankers.empty() ? rankers().names() : given.rankers;
   options.trained = trained_rankers(given.runs, prepared, given.common.device, given.common.seed);

@@ -15,7 +15,7 @@ namespace {
 
 bool wants_tensors(int argc, char** argv) {
   if (!with_tensors) return false;
-  if (argc > 1 && std::strcmp(argv[1], "train") == 0) return true;
+  if (argc > 1 && (std::strcmp(argv[1], "train") == 0 || std::strcmp(argv[1], "compare") == 0)) return true;
   return std::any_of(argv + 1, argv + argc, [](const char* word) { return std::strcmp(word, "--run") == 0 || std::strncmp(word, "--run=", 6) == 0; });
 }
 
@@ -39,8 +39,13 @@ void hand_over(int argc, char** argv) {
 }
 
 // The other program has these. Here they only have to be there: hand_over() comes first.
+void add_compare(CLI::App& app) { app.add_subcommand("compare", compare_help); }
 void add_train(CLI::App& app) { app.add_subcommand("train", train_help); }
 std::vector<TrainedRanker> trained_rankers(const std::vector<std::string>&, const Prepared&, const std::string&, uint64_t) { return {}; }
+bool helped_first(const std::vector<std::string>&, const Prepared&, const std::string&) {
+  const char* const number = std::getenv("RANK");  // without a model there is nothing to help with
+  return number != nullptr && std::atoi(number) > 0;
+}
 MakeTrained trained_for(const std::string&, const DataFolder&, const std::string&) { return {}; }
 
 }  // namespace segue

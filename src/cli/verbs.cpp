@@ -18,6 +18,7 @@ const Registry<AddVerb>& verbs() {
   static const Registry<AddVerb> table{
       "verb",
       {
+          {"compare", add_compare},
           {"evaluate", add_evaluate},
           {"import", add_import},
           {"prepare", add_prepare},

@@ -23,6 +23,7 @@ struct EvaluateOptions {
   std::vector<std::string> rankers;  // names of rankers()
   std::vector<TrainedRanker> trained = {};
   Part part = Part::test;            // val or test
+  std::function<bool(int32_t)> about = {};  // number of a listener: whose cases are asked; empty: everyone's
   std::optional<Ties> ties = {};     // the protocol's where absent
   uint64_t seed = 1;
   int64_t negatives = 0;  // of `sampled`; 0: the lists of the protocol where it has them, else the whole catalogue

@@ -228,13 +228,26 @@ std::vector<size_t> by_time(const Questions& q) {
   return order;
 }
 
+/// Of lists for all cases, those about some listeners; empty where there are none.
+template <class Value>
+std::vector<Value> kept(const std::vector<Value>& values, const std::vector<Case>& cases, const std::function<bool(int32_t)>& about) {
+  if (!about || values.empty()) return values;
+  std::vector<Value> some;
+  for (size_t c = 0; c < cases.size(); ++c) {
+    if (about(cases[c].listener)) some.push_back(values[c]);
+  }
+  return some;
+}
+
+const std::vector<Case>& cases_of(const Prepared& p, Part part) { return part == Part::val ? p.val : p.test; }
+
 }  // namespace
 
-Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t seed)
+Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t seed, const std::function<bool(int32_t)>& about)
     : log(p.log),
-      cases(part == Part::val ? p.val : p.test),
-      candidates(part == Part::val ? p.val_candidates : p.test_candidates),
-      relevant(part == Part::val ? p.val_relevant : p.test_relevant),
+      cases(kept(cases_of(p, part), cases_of(p, part), about)),
+      candidates(kept(part == Part::val ? p.val_candidates : p.test_candidates, cases_of(p, part), about)),
+      relevant(kept(part == Part::val ? p.val_relevant : p.test_relevant, cases_of(p, part), about)),
       catalogue(p.log.in_catalogue, p.train_plays()),
       everything(std::vector<uint8_t>(static_cast<size_t>(p.log.tracks), 1), p.train_plays()) {
   // `paper` ranks all tracks that stay and does not tell apart those that are not in train.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "evaluation/summary.h"
@@ -10,16 +11,17 @@ namespace segue {
 
 /// The cases of one part with all that is needed to judge an answer.
 struct Questions {
-  Questions(const Prepared& prepared, Part part, int64_t negatives, uint64_t seed);
+  /// about: whose cases are asked; empty: everyone's.
+  Questions(const Prepared& prepared, Part part, int64_t negatives, uint64_t seed, const std::function<bool(int32_t)>& about = {});
 
   /// The cases without their answers.
   std::vector<Asked> asked() const;
 
   const Log& log;
-  const std::vector<Case>& cases;                 // by listener, then by history
+  std::vector<Case> cases;                        // by listener, then by history
   std::vector<CaseInfo> info;                     // [cases]
   std::vector<std::vector<int32_t>> candidates;   // [cases] the target first; empty: the catalogue
-  const std::vector<std::vector<int32_t>>& relevant;  // [cases] sorted; empty: the target alone is right
+  std::vector<std::vector<int32_t>> relevant;     // [cases] sorted; empty: the target alone is right
   Catalogue catalogue, everything;
   std::vector<int32_t> artist;                    // [N] number of its name
 };

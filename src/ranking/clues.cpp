@@ -54,10 +54,20 @@ Clues::Clues(const Lesson& lesson) {
   for (const auto& source : sources()) {
     rankers_.push_back(source.make(lesson));
     eps_.push_back(source.eps);
-    for (const double eps : source.eps) names_.push_back(fmt::format("{} {:g}", source.name, eps));
   }
-  names_.push_back("plays");
   for (const auto plays : learned_plays(lesson)) plays_.push_back(std::log1p(static_cast<float>(plays)) / 10);
+}
+
+const std::vector<std::string>& Clues::names() {
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> names;
+    for (const auto& source : sources()) {
+      for (const double eps : source.eps) names.push_back(fmt::format("{} {:g}", source.name, eps));
+    }
+    names.push_back("plays");
+    return names;
+  }();
+  return all;
 }
 
 ClueReader::ClueReader(const Clues& clues, int32_t who)
@@ -106,7 +116,7 @@ void ClueReader::nominate(int32_t track) {
 }
 
 void ClueReader::lay_out() {
-  const size_t width = clues_.size();
+  const size_t width = Clues::names().size();
   evidence_.clues.assign(evidence_.track.size() * width, 0.0F);
   size_t column = 0;
   for (size_t c = 0; c < shares_.size(); ++c) {

@@ -17,14 +17,13 @@ class Clues {
  public:
   explicit Clues(const Lesson& lesson);
 
-  size_t size() const { return names_.size(); }
-  const std::vector<std::string>& names() const { return names_; }
+  /// In the order in which evidence has them; the last is that of everyone's plays.
+  static const std::vector<std::string>& names();
 
  private:
   friend class ClueReader;
   std::vector<std::unique_ptr<Ranker>> rankers_;
   std::vector<std::vector<double>> eps_;  // by ranker
-  std::vector<std::string> names_;
   std::vector<float> plays_;  // [N] ln(1 + plays) / 10
   // Of readers: what is as long as the catalogue would else be made anew for each listener, however little he played.
   Pool<Scores> scores_{[this] { return std::make_unique<Scores>(static_cast<int64_t>(plays_.size())); }};

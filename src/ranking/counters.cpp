@@ -78,7 +78,7 @@ std::vector<Case> GateQuestions::chosen(int32_t who, int64_t most) const {
 
 Examples GateQuestions::of(int32_t who, int64_t most) const {
   const auto questions = chosen(who, most);
-  return of(questions, clues_.size(), {}, [](size_t, const Evidence& evidence) -> const Evidence& { return evidence; });
+  return of(questions, Clues::names().size(), {}, [](size_t, const Evidence& evidence) -> const Evidence& { return evidence; });
 }
 
 Examples GateQuestions::of(std::span<const Case> chosen, size_t clues, const std::vector<std::vector<int32_t>>& more, const Extend& extend) const {
@@ -112,11 +112,11 @@ std::vector<std::pair<int32_t, int64_t>> GateQuestions::shared_out(int64_t most,
 
 Examples GateQuestions::of_all(int64_t most, int64_t most_of_listener) const {
   const auto shares = shared_out(most, most_of_listener);
-  std::vector<Examples> found(shares.size(), Examples(clues_.size()));
+  std::vector<Examples> found(shares.size(), Examples(Clues::names().size()));
   parallel_for(std::ssize(shares), [&](int64_t n) {
     found[static_cast<size_t>(n)] = of(shares[static_cast<size_t>(n)].first, shares[static_cast<size_t>(n)].second);
   });
-  Examples all(clues_.size());
+  Examples all(Clues::names().size());
   for (const auto& some : found) all.append(some);
   return all;
 }
@@ -126,15 +126,9 @@ Counters::Counters(const Lesson& lesson, const Options& options) : options_(opti
   const bool has_gate = lesson.until > Part::gate && std::find(part.begin(), part.end(), Part::gate) != part.end();
   if (has_gate) {
     const GateQuestions questions(lesson, options_.learn_candidates);
-    const auto examples = questions.of_all(options_.questions, options_.questions_of_listener);
-    examples_ = examples.size();
-    gate_ = Gate::learn(examples, options_.gate);
-    if (examples_ > 0) loss_ = gate_.loss(examples);
-    for (size_t i = 0; i < examples_; ++i) {
-      for (size_t s = 0; s < mean_.size(); ++s) mean_[s] += examples.state(i)[s] / static_cast<double>(examples_);
-    }
+    learned_ = LearnedGate::from(questions.of_all(options_.questions, options_.questions_of_listener), options_.gate);
   }
-  if (examples_ > 0) {
+  if (learned_.questions > 0) {
     clues_ = std::make_unique<Clues>(lesson);
   } else {
     fallback_ = std::make_unique<Mixture>(lesson, untaught());
@@ -143,16 +137,12 @@ Counters::Counters(const Lesson& lesson, const Options& options) : options_(opti
 
 std::unique_ptr<Scorer> Counters::read(int32_t who) const {
   if (fallback_) return fallback_->read(who);
-  return std::make_unique<CountersScorer>(*clues_, gate_, who, options_.candidates);
+  return std::make_unique<CountersScorer>(*clues_, learned_.gate, who, options_.candidates);
 }
 
 std::string Counters::note() const {
   if (fallback_) return "no gate part to learn from, so fixed weights: " + fallback_->note();
-  std::string text = fmt::format("{} questions, loss {:.3f}; weights in the mean situation:", examples_, loss_);
-  const auto weights = gate_.weights(mean_);
-  for (size_t f = 0; f < weights.size(); ++f) text += fmt::format(" {} {:.2f},", clues_->names()[f], weights[f]);
-  text.pop_back();
-  return text;
+  return learned_.text(Clues::names());
 }
 
 }  // namespace segue

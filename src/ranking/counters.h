@@ -28,10 +28,7 @@ class Counters : public Ranker {
  private:
   Options options_;
   std::unique_ptr<Clues> clues_;
-  Gate gate_;
-  size_t examples_ = 0;
-  Situation::State mean_{};
-  double loss_ = 0;
+  LearnedGate learned_;
   std::unique_ptr<Mixture> fallback_;  // where nothing was learned
 };
 
@@ -52,7 +49,6 @@ class GateQuestions {
   std::vector<std::pair<int32_t, int64_t>> shared_out(int64_t most, int64_t most_of_listener) const;
   const std::vector<uint8_t>& catalogue() const { return catalogue_; }
   Examples of_all(int64_t most, int64_t most_of_listener) const;
-  const Clues& clues() const { return clues_; }
 
  private:
   const Lesson& lesson_;

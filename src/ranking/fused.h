@@ -1,7 +1,7 @@
 #pragma once
 
 #include "ranking/counters.h"
-#include "ranking/vector_ranker.h"
+#include "ranking/model_clues.h"
 
 namespace segue {
 
@@ -11,35 +11,45 @@ namespace segue {
 class Fused : public Ranker {
  public:
   struct Options {
-    int64_t questions = 6000;
-    int64_t questions_of_listener = 250;
-    size_t learn_candidates = 60;  // of each ranker and of the model, in a question to learn from
-    size_t candidates = 120;       // in use
+    int64_t questions = 6000;             // to learn from, in all
+    int64_t questions_of_listener = 250;  // at most
+    int64_t learn_candidates = 60;        // of each ranker and of the model, in a question to learn from
+    int64_t candidates = 120;             // in use
+    StateMemory memory;
     Gate::Options gate;
+    template <class V>
+    void fields(V&& field) {
+      field("questions", questions);
+      field("questions_of_listener", questions_of_listener);
+      field("learn_candidates", learn_candidates);
+      field("candidates", candidates);
+      field("memory_nearest", memory.nearest);
+      field("memory_sharpness", memory.sharpness);
+      field("memory_fade", memory.fade);
+      field("prior", gate.prior);
+    }
   };
+  /// What the clues weigh, learned as said above; a model to learn it with has seen nothing of the part `gate`. Throws
+  /// Error where there is nothing to learn from.
+  static LearnedGate learn(const Lesson& lesson, const VectorModel& model, const Options& options);
+  /// The names of all clues, those of the counters first.
+  static std::vector<std::string> clue_names();
+
   /// asked: all questions that will be put to it.
-  Fused(const Lesson& lesson, const VectorModel& model, std::span<const Asked> asked, const Options& options);
+  Fused(const Lesson& lesson, const VectorModel& model, LearnedGate gate, std::span<const Asked> asked, const Options& options);
   std::unique_ptr<Scorer> read(int32_t who) const override;
   std::string note() const override;
 
-  /// What the model adds to the clues of a candidate: its score, its share among its own best tracks at two scales, and
-  /// whether it knows nothing of the track.
-  static constexpr size_t clues = 4;
-
  private:
-  void learn(const Lesson& lesson, const VectorModel& model, const PackedVectors& plain);
-
   Options options_;
-  std::unique_ptr<Clues> clues_;
-  Gate gate_;
-  size_t examples_ = 0;
-  double loss_ = 0;
-  Situation::State mean_{};
-  std::unique_ptr<PackedVectors> plain_;  // [N, D] tracks of which nothing is known never come
-  std::unique_ptr<PackedVectors> wide_;   // [N, D + 2] then: nothing is known; the clue of everyone's plays
+  const Log& log_;
+  const VectorModel& model_;
+  Clues clues_;
+  LearnedGate learned_;
+  PackedVectors plain_;                  // [N, D] tracks of which nothing is known never come
+  std::unique_ptr<PackedVectors> wide_;  // [N, D + 2] then: nothing is known; the clue of everyone's plays
   Catalogue catalogue_;
   std::unique_ptr<KnownStates> states_;
-  std::vector<uint8_t> known_;
   friend class FusedScorer;
 };
 

@@ -1,13 +1,19 @@
 #include "ranking/gate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
+#include "core/error.h"
 #include "core/parallel.h"
 #include "ranking/lbfgs.h"
 
 namespace segue {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr size_t states = Situation::numbers;
 
@@ -143,5 +149,53 @@ std::vector<double> Gate::chances(const Evidence& evidence) const {
 }
 
 double Gate::loss(const Examples& examples) const { return mean_loss(examples, table_, nullptr); }
+
+LearnedGate LearnedGate::from(const Examples& examples, const Gate::Options& options) {
+  LearnedGate learned{Gate::learn(examples, options), examples.size()};
+  if (examples.size() == 0) return learned;
+  learned.loss = learned.gate.loss(examples);
+  for (size_t i = 0; i < examples.size(); ++i) {
+    for (size_t s = 0; s < states; ++s) learned.mean[s] += examples.state(i)[s] / static_cast<double>(examples.size());
+  }
+  return learned;
+}
+
+std::string LearnedGate::text(std::span<const std::string> names, size_t from) const {
+  const auto weights = gate.weights(mean);
+  std::string text = fmt::format("{} questions, loss {:.3f}; weights in the mean situation:", questions, loss);
+  for (size_t f = 0; f < names.size(); ++f) text += fmt::format("{} {} {:.2f}", f == 0 ? "" : ",", names[f], weights[from + f]);
+  return text;
+}
+
+void write_gate(const Path& path, const LearnedGate& learned, std::span<const std::string> clues) {
+  Json weights = Json::object();
+  const auto& table = learned.gate.table();
+  for (size_t f = 0; f < clues.size(); ++f) weights[clues[f]] = std::span(table).subspan(f * states, states);
+  const Json document{{"questions", learned.questions}, {"loss", learned.loss}, {"situation", Situation::names}, {"mean", learned.mean}, {"weights", weights}};
+  write_file(path, document.dump(1) + "\n");
+}
+
+LearnedGate read_gate(const Path& path, std::span<const std::string> clues) {
+  const Json document = Json::parse(read_file(path), nullptr, false);
+  LearnedGate learned;
+  try {
+    std::vector<double> table;
+    const Json& weights = document.at("weights");
+    bool fits = weights.size() == clues.size() && document.at("situation") == Json(Situation::names);
+    for (const auto& clue : clues) {
+      const auto row = fits && weights.contains(clue) ? weights.at(clue).get<std::vector<double>>() : std::vector<double>();
+      fits = fits && row.size() == states;
+      table.insert(table.end(), row.begin(), row.end());
+    }
+    if (!fits) throw Error("{}: weighs other clues than this program knows; `segue train` makes it anew once it is removed", path.string());
+    learned.gate = Gate(std::move(table));
+    document.at("questions").get_to(learned.questions);
+    document.at("loss").get_to(learned.loss);
+    document.at("mean").get_to(learned.mean);
+  } catch (const Json::exception&) {
+    throw Error("{}: damaged; `segue train` makes it anew once it is removed", path.string());
+  }
+  return learned;
+}
 
 }  // namespace segue

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "core/files.h"
 #include "ranking/situation.h"
 
 namespace segue {
@@ -56,9 +58,31 @@ class Gate {
   double loss(const Examples& examples) const;
 
   size_t clues() const { return table_.size() / Situation::numbers; }
+  /// [F, S]
+  const std::vector<double>& table() const { return table_; }
+  Gate() = default;
+  explicit Gate(std::vector<double> table) : table_(std::move(table)) {}
 
  private:
-  std::vector<double> table_;  // [F, S]
+  std::vector<double> table_;
 };
+
+/// A gate, and what is to be said of how it was learned.
+struct LearnedGate {
+  Gate gate;
+  size_t questions = 0;
+  double loss = 0;
+  Situation::State mean{};  // the mean situation of the questions
+
+  static LearnedGate from(const Examples& examples, const Gate::Options& options);
+  /// How many questions, the loss, and what the clues weigh in the mean situation; the first of the names is that of
+  /// clue number `from`.
+  std::string text(std::span<const std::string> names, size_t from = 0) const;
+};
+
+/// Writes {questions, loss, situation: [S names], mean: [S], weights: {clue: [S]}}, in the order of the clues; the file appears whole.
+void write_gate(const Path& path, const LearnedGate& learned, std::span<const std::string> clues);
+/// Throws Error if the file is damaged, or its clues and situations are not these.
+LearnedGate read_gate(const Path& path, std::span<const std::string> clues);
 
 }  // namespace segue

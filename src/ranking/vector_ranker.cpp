@@ -31,7 +31,7 @@ PackedVectors VectorModel::packed() const {
   return PackedVectors(vectors, width, {.bias = bias});
 }
 
-KnownStates::KnownStates(const VectorModel& model, std::span<const Asked> asked) : width_(static_cast<size_t>(model.width)), states_(model.states(asked)) {
+KnownStates::KnownStates(const VectorModel& model, std::span<const Asked> asked) : width_(static_cast<size_t>(model.width)), asked_(asked.begin(), asked.end()), states_(model.states(asked)) {
   for (size_t q = 0; q < asked.size(); ++q) order_.emplace_back(Key{asked[q].listener, asked[q].to - asked[q].from, asked[q].when_ms}, q);
   std::sort(order_.begin(), order_.end());
 }

@@ -16,6 +16,7 @@ struct VectorModel {
   std::vector<float> vectors;  // [N, D] with the model's scale in them; 0 where nothing is known of a track
   std::vector<uint8_t> known;  // [N]
   std::function<std::vector<float>(std::span<const Asked>)> states;  // float [Q, D]
+  bool reads_once = true;      // states after all plays come for one reading; else each wants a window of its own
 
   /// Laid out for ranking; tracks of which nothing is known never come.
   PackedVectors packed() const;
@@ -30,6 +31,7 @@ class KnownStates {
   /// The announced question that this is.
   size_t number(int32_t who, int64_t heard, int64_t when_ms) const;
   std::span<const float> of(size_t number) const { return std::span(states_).subspan(number * width_, width_); }
+  const Asked& asked(size_t number) const { return asked_[number]; }
   /// All announced questions about one listener.
   std::vector<size_t> about(int32_t who) const;
 
@@ -40,6 +42,7 @@ class KnownStates {
     auto operator<=>(const Key&) const = default;
   };
   size_t width_;
+  std::vector<Asked> asked_;
   std::vector<float> states_;
   std::vector<std::pair<Key, size_t>> order_;  // sorted
 };

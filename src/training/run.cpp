@@ -5,12 +5,16 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <unordered_map>
 
 #include "core/options.h"
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "core/random.h"
+#include "evaluation/json.h"
+#include "ranking/backbone_states.h"
+#include "training/guard.h"
+#include "training/model_card.h"
+#include "training/run_tracks.h"
 
 namespace segue {
 namespace {
@@ -30,37 +34,6 @@ std::string text_of(const YAML::Node& node) {
   return std::string(out.c_str()) + "\n";
 }
 
-/// Rows of the table of ids: the tracks that are learned from, by number.
-struct Rows {
-  std::vector<int32_t> of_track;  // [N] -1 where it has none
-  std::vector<int32_t> track;     // [rows]
-};
-
-Rows rows_of(const Log& log, Part until) {
-  std::vector<uint8_t> played(static_cast<size_t>(log.tracks));
-  for (size_t i = 0; i < log.track.size(); ++i) {
-    if (log.part[i] < until) played[static_cast<size_t>(log.track[i])] = 1;
-  }
-  Rows rows{std::vector<int32_t>(played.size(), -1), {}};
-  for (size_t j = 0; j < played.size(); ++j) {
-    if (played[j] == 0) continue;
-    rows.of_track[j] = static_cast<int32_t>(rows.track.size());
-    rows.track.push_back(static_cast<int32_t>(j));
-  }
-  return rows;
-}
-
-void write_rows(const Path& path, const Rows& rows, const Prepared& prepared) {
-  std::vector<int32_t> number;
-  Texts artist, title;
-  for (const int32_t j : rows.track) {
-    number.push_back(prepared.data_track[static_cast<size_t>(j)]);
-    artist.push_back(prepared.artist[static_cast<size_t>(j)]);
-    title.push_back(prepared.title[static_cast<size_t>(j)]);
-  }
-  write_table(path, {{"track", number}, {"artist", artist}, {"title", title}});
-}
-
 YAML::Node header_of(const Prepared& prepared, const RunRequest& request) {
   YAML::Node run(YAML::NodeType::Map);
   run["protocol"] = prepared.protocol.name;
@@ -74,72 +47,169 @@ void refuse_another(const Path& path, const std::string& text) {
   throw Error("{}: holds a run of other data, settings or another seed; name another folder with --run", path.parent_path().string());
 }
 
-}  // namespace
+/// Returns true if all was learned before.
+bool begin_folder(const Path& folder, const std::string& text) {
+  std::filesystem::create_directories(folder);
+  refuse_another(folder / "config.yaml", text);
+  if (std::filesystem::exists(folder / "metrics.json")) {
+    note(fmt::format("{}: was learned before", folder.string()));
+    return true;
+  }
+  write_file(folder / "config.yaml", text);
+  return false;
+}
 
-bool stops_early(const std::string& listener) { return hash_of(listener) % 2 == 0; }
-
-std::vector<Case> half_of(const Prepared& prepared, bool early) {
+/// The validation cases that stop learning early.
+std::vector<Case> early_half(const Prepared& prepared) {
   std::vector<Case> half;
   for (const Case& c : prepared.val) {
-    if (stops_early(prepared.log.listeners[static_cast<size_t>(c.listener)]) == early) half.push_back(c);
+    if (stops_early(prepared.log.listeners[static_cast<size_t>(c.listener)])) half.push_back(c);
   }
   return half.empty() ? prepared.val : half;  // of a single listener both halves are the same
 }
 
-void train_run(const Prepared& prepared, const RunRequest& request) {
-  at::set_num_threads(threads());
+/// All that the two times of learning share.
+class Learning {
+ public:
+  Learning(const Prepared& prepared, const RunRequest& request, const Configuration& configuration, Trainer::Place place)
+      : prepared_(prepared),
+        request_(request),
+        configuration_(configuration),
+        place_(std::move(place)),
+        refits_(configuration.training.learn_from == "fit" && configuration.training.refit_epochs > 0),
+        first_(configuration.training.learn_from == "fit" ? Part::gate : Part::val),
+        rows_(rows_of(prepared.log, refits_ ? Part::val : first_)),
+        table_(prepared.log, configuration.plays.followed ? configuration.plays.followed_places : 0) {
+    if (place_.processes->first()) write_rows(request.folder / "tracks.parquet", rows_, prepared);
+  }
+
+  Run run() {
+    Run run{request_.folder.filename().string(), prepared_.protocol.name, prepared_.data_hash, "", request_.seed, configuration_, model(first_), {}};
+    learn(*run.model, configuration_, request_.folder);
+    if (configuration_.training.learn_from == "fit" && place_.processes->first()) run.mix = mix(*run.model);
+    if (!refits_) return run;
+    const auto taught = weights_of(*run.model);
+    run.model = model(Part::val);
+    copy_into(weights_of(*run.model), taught, "the first time of learning");
+    learn(*run.model, configuration_.of_refit(), request_.folder / "refit");
+    return run;
+  }
+  const Json& metrics() const { return metrics_; }
+
+ private:
+  std::shared_ptr<SequenceModel> model(Part until) const {
+    const auto made = make_model(configuration_, known_rows(rows_, prepared_.log, until), std::ssize(rows_.track), request_.seed);
+    made->to(request_.device);
+    return made;
+  }
+
+  void learn(SequenceModel& model, const Configuration& configuration, const Path& folder) {
+    const Catalogue catalogue(prepared_.log.in_catalogue, prepared_.train_plays());
+    Trainer trainer(model, table_, early_half(prepared_), catalogue, configuration, request_.seed, request_.device, {folder, place_.fingerprint, place_.processes});
+    trainer.learn();
+    const auto& best = trainer.best();
+    metrics_["validation"] = {{"ndcg@10", best.ndcg_10}, {"recall@10", best.recall_10}, {"cases", best.cases}};
+    metrics_["steps"] = metrics_.value("steps", int64_t{0}) + trainer.steps();
+    metrics_["seconds"] = metrics_.value("seconds", 0.0) + trainer.seconds();
+  }
+
+  /// Learned with a model that has seen nothing of the part `gate`; kept, for it takes a while and the model goes on.
+  LearnedGate mix(SequenceModel& model) const {
+    const Path path = request_.folder / "mix.json";
+    if (std::filesystem::exists(path)) return read_gate(path, Fused::clue_names());
+    note("weighing the model and the counters");
+    const VectorModel vectors = vector_model(model, table_, {.length = configuration_.windows.length});
+    const auto learned = Fused::learn({prepared_.log, Part::val, request_.seed}, vectors, configuration_.mix);
+    write_gate(path, learned, Fused::clue_names());
+    return learned;
+  }
+
+  const Prepared& prepared_;
+  const RunRequest& request_;
+  const Configuration& configuration_;
+  Trainer::Place place_;
+  bool refits_;
+  Part first_;
+  Rows rows_;
+  PlayTable table_;
+  Json metrics_ = Json::object();
+};
+
+void write_metrics(const Path& path, Json metrics, const Shipped& shipped) {
+  metrics["ships"] = shipped.what;
+  metrics["reason"] = shipped.reason;
+  if (!shipped.evaluation.rankers.empty()) metrics["guard"] = evaluation_json(shipped.evaluation);
+  write_file(path, metrics.dump(1) + "\n");
+}
+
+}  // namespace
+
+bool stops_early(const std::string& listener) { return hash_of(listener) % 2 == 0; }
+
+bool train_run(const Prepared& prepared, const RunRequest& request) {
+  at::set_num_threads(1);  // threads are outside of operations: core/tensor_threads.h
   const Configuration configuration(request.config);
+  const Processes processes(request.device);
+  if (!processes.first()) set_quiet(true);
   YAML::Node whole = configuration.resolved();
   whole["run"] = header_of(prepared, request);
   const std::string text = text_of(whole);
-  std::filesystem::create_directories(request.folder);
-  refuse_another(request.folder / "config.yaml", text);
-  write_file(request.folder / "config.yaml", text);
+  const bool learned = processes.first() && begin_folder(request.folder, text);
+  if (processes.take_from_first(std::string(learned ? "learned" : "")) == "learned") return processes.first();
 
-  const Rows rows = rows_of(prepared.log, configuration.training.learn_from == "fit" ? Part::gate : Part::val);
-  write_rows(request.folder / "tracks.parquet", rows, prepared);
-  const auto model = make_model(configuration, rows.of_track, std::ssize(rows.track), request.seed);
-  model->to(request.device);
-  const PlayTable table(prepared.log, configuration.plays.followed ? configuration.plays.followed_places : 0);
-  const Catalogue catalogue(prepared.log.in_catalogue, prepared.train_plays());
-  Trainer trainer(*model, table, half_of(prepared, true), catalogue, configuration, request.seed, request.device,
-                  {request.folder, fmt::format("{:016x}", hash_of(text))});
-  trainer.learn();
-  write_tensors(request.folder / "model.safetensors", weights_of(*model), {{"format", "pt"}});
-  const Json metrics{{"validation", {{"ndcg@10", trainer.best().ndcg_10}, {"recall@10", trainer.best().recall_10}, {"cases", trainer.best().cases}}},
-                     {"steps", trainer.steps()}, {"seconds", trainer.seconds()}};
-  write_file(request.folder / "metrics.json", metrics.dump(1) + "\n");
+  Learning learning(prepared, request, configuration, {request.folder, fmt::format("{:016x}", hash_of(text)), &processes});
+  const Run run = learning.run();
+  if (!processes.first()) return false;
+  write_tensors(request.folder / "model.safetensors", weights_of(*run.model), {{"format", "pt"}});
+  const Shipped shipped = guard(prepared, run, request.seed);
+  note(fmt::format("ships: {}; {}", shipped.what, shipped.reason));
+  write_metrics(request.folder / "metrics.json", learning.metrics(), shipped);
+  write_model_card(request.folder, request.folder);
+  for (const Path& folder : {request.folder, request.folder / "refit"}) {
+    for (const char* name : {"checkpoint.safetensors", "best.safetensors"}) std::filesystem::remove(folder / name);
+  }
+  return true;
+}
+
+std::string ships_of(const Path& metrics) {
+  const auto document = Json::parse(read_file(metrics), nullptr, false);
+  if (!document.is_object() || !document.contains("ships")) throw Error("{}: damaged; remove it, and `segue train` ends the run anew", metrics.string());
+  return document.at("ships").get<std::string>();
 }
 
 Run load_run(const Path& folder, const std::vector<int32_t>& data_track, const Texts& artist, const Texts& title, at::Device device) {
   if (!std::filesystem::exists(folder / "config.yaml")) throw Error("{}: no run here (it has no config.yaml)", folder.string());
-  if (!std::filesystem::exists(folder / "model.safetensors")) throw Error("{}: its training was not finished; `segue train` goes on with it", folder.string());
+  if (!std::filesystem::exists(folder / "metrics.json")) throw Error("{}: its training was not finished; `segue train` goes on with it", folder.string());
   YAML::Node config = read_config((folder / "config.yaml").string(), {});
   const YAML::Node header = config["run"];
   config.remove("run");
-  Table table = read_table(folder / "tracks.parquet");
-  const auto& number = values<int32_t>(table, "track");
-  const Texts& artists = texts(table, "artist");
-  const Texts& titles = texts(table, "title");
-  std::unordered_map<int32_t, int32_t> row_of;
-  for (size_t r = 0; r < number.size(); ++r) row_of.emplace(number[r], static_cast<int32_t>(r));
-  std::vector<int32_t> row(data_track.size(), -1);
-  size_t found = 0;
-  for (size_t j = 0; j < row.size(); ++j) {
-    const auto at = row_of.find(data_track[j]);
-    if (at == row_of.end()) continue;
-    const auto r = static_cast<size_t>(at->second);
-    if (artists[r] != artist[j] || titles[r] != title[j]) throw Error("{}: learned from another data folder: track {} has another name there", folder.string(), data_track[j]);
-    row[j] = at->second;
-    ++found;
-  }
-  if (found == 0) throw Error("{}: learned from another data folder: none of its {} tracks is here", folder.string(), number.size());
-  Run run{folder.filename().string(), header["protocol"].as<std::string>(""), header["data_hash"].as<std::string>(""), header["seed"].as<uint64_t>(1), Configuration(config), {}};
+  int64_t rows = 0;
+  auto row = read_rows(folder / "tracks.parquet", data_track, artist, title, rows);
+  Run run{folder.filename().string(), header["protocol"].as<std::string>(""), header["data_hash"].as<std::string>(""), ships_of(folder / "metrics.json"), header["seed"].as<uint64_t>(1), Configuration(config), {}, {}};
+  if (std::filesystem::exists(folder / "mix.json")) run.mix = read_gate(folder / "mix.json", Fused::clue_names());
   if (run.name.empty()) run.name = folder.parent_path().filename().string();
-  run.model = make_model(run.configuration, std::move(row), std::ssize(number), run.seed);
+  run.model = make_model(run.configuration, std::move(row), rows, run.seed);
   copy_into(weights_of(*run.model), read_tensors(folder / "model.safetensors"), (folder / "model.safetensors").string());
   run.model->to(device);
   return run;
+}
+
+OpenRun::OpenRun(Run run, const Log& log)
+    : run_(std::move(run)),
+      table_(log, run_.configuration.plays.followed ? run_.configuration.plays.followed_places : 0),
+      model_(vector_model(*run_.model, table_, {.length = run_.configuration.windows.length})) {
+  model_.name = run_.name;
+}
+
+std::unique_ptr<Ranker> OpenRun::by_itself(std::span<const Asked> asked) const { return std::make_unique<VectorRanker>(model_, asked); }
+
+std::unique_ptr<Ranker> OpenRun::mixed(const Lesson& lesson, std::span<const Asked> asked) const {
+  return std::make_unique<Fused>(lesson, model_, *run_.mix, asked, run_.configuration.mix);
+}
+
+std::unique_ptr<Ranker> OpenRun::shipped(const Lesson& lesson, std::span<const Asked> asked) const {
+  if (run_.ships == "counters") return std::make_unique<Counters>(lesson);
+  return run_.ships == "mix" && run_.mix ? mixed(lesson, asked) : by_itself(asked);
 }
 
 }  // namespace segue

@@ -1,15 +1,20 @@
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "ranking/fused.h"
 #include "sessions/prepared.h"
 #include "training/trainer.h"
 
 namespace segue {
 
 /// A folder with a trained model: config.yaml (resolved), model.safetensors, tracks.parquet (whose row of the table of
-/// ids is which track), metrics.json, log.ndjson, README.md; while it learns checkpoint.safetensors.
+/// ids is which track), mix.json (what model and counters weigh), metrics.json, log.ndjson,
+/// README.md; while it learns checkpoints.
 struct RunRequest {
   Path folder;
   YAML::Node config;  // sections
@@ -17,27 +22,46 @@ struct RunRequest {
   at::Device device = at::kCPU;
 };
 
-/// Learns a model from a prepared log into the folder, going on from a checkpoint that is there. Throws Error where the
-/// folder holds a run of something else.
-void train_run(const Prepared& prepared, const RunRequest& request);
+/// Learns a model from a prepared log into the folder, going on from a checkpoint that is there: the model from the part
+/// `fit`, the mix with the counters from questions about the part `gate`, then the model once more over all of train;
+/// last, the guard says which of them ships. Processes that torchrun started learn together; the first one writes, and is
+/// the one that gets true. Throws Error where the folder holds a run of something else.
+bool train_run(const Prepared& prepared, const RunRequest& request);
 
 /// A trained model, its tracks numbered as those of a log.
 struct Run {
   std::string name;      // of the folder
   std::string protocol, data_hash;
+  std::string ships;     // mix, model or counters
   uint64_t seed = 1;
   Configuration configuration;
   std::shared_ptr<SequenceModel> model;
+  std::optional<LearnedGate> mix;  // absent where all of train taught the model at once
 };
 
 /// data_track: [N] of each track of the log its number in the data folder; artist, title: [N] to check that it is the
 /// folder which the run learned from. Throws Error: no run, a damaged one, one of another data folder.
 Run load_run(const Path& folder, const std::vector<int32_t>& data_track, const Texts& artist, const Texts& title, at::Device device);
 
+/// A run with all that its model reads while it is asked about a log, which must outlive it.
+class OpenRun {
+ public:
+  OpenRun(Run run, const Log& log);
+  const Run& run() const { return run_; }
+  VectorModel& model() { return model_; }
+  /// The rankers refer to this. asked: all questions that will be put to them.
+  std::unique_ptr<Ranker> by_itself(std::span<const Asked> asked) const;
+  std::unique_ptr<Ranker> mixed(const Lesson& lesson, std::span<const Asked> asked) const;
+  /// What the run ships.
+  std::unique_ptr<Ranker> shipped(const Lesson& lesson, std::span<const Asked> asked) const;
+
+ private:
+  Run run_;
+  PlayTable table_;
+  VectorModel model_;
+};
+
 /// True for listeners whose validation cases stop learning early; those of the others guard what a run ships.
 bool stops_early(const std::string& listener);
-
-/// The validation cases of one half of the listeners.
-std::vector<Case> half_of(const Prepared& prepared, bool early);
 
 }  // namespace segue

@@ -4,7 +4,9 @@
 
 #include <numeric>
 
+#include "core/error.h"
 #include "core/parallel.h"
+#include "support/scratch.h"
 
 namespace segue {
 namespace {
@@ -56,6 +58,36 @@ TEST(Gate, TrustsNothingWithoutExamples) {
   const auto gate = Gate::learn(Examples(3), {});
   EXPECT_EQ(gate.weights({1}), (std::vector<float>{0, 0, 0}));
   EXPECT_TRUE(gate.chances({}).empty());
+}
+
+TEST(LearnedGate, IsKeptInAFileToTheLastBit) {
+  const Scratch scratch;
+  const std::vector<std::string> clues{"one", "other"};
+  const auto learned = LearnedGate::from(open_or_not(40), {});
+  write_gate(scratch / "mix.json", learned, clues);
+  const auto read = read_gate(scratch / "mix.json", clues);
+  EXPECT_EQ(read.gate.table(), learned.gate.table());
+  EXPECT_EQ(read.mean, learned.mean);
+  EXPECT_EQ(read.questions, 40u);
+  EXPECT_EQ(read.text(clues), learned.text(clues));
+}
+
+TEST(LearnedGate, RefusesAFileOfOtherCluesAndADamagedOne) {
+  const Scratch scratch;
+  const Path path = scratch / "mix.json";
+  write_gate(path, LearnedGate::from(open_or_not(4), {}), std::vector<std::string>{"one", "other"});
+  const auto message = [&](const std::vector<std::string>& clues) {
+    try {
+      read_gate(path, clues);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_NE(message({"one", "third"}).find("other clues"), std::string::npos);
+  EXPECT_NE(message({"one", "other", "third"}).find("other clues"), std::string::npos);
+  write_file(path, read_file(path).substr(0, 100));
+  EXPECT_NE(message({"one", "other"}).find("damaged"), std::string::npos);
 }
 
 }  // namespace
