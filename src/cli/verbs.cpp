@@ -18,7 +18,9 @@ const Registry<AddVerb>& verbs() {
   static const Registry<AddVerb> table{
       "verb",
       {
+#if SEGUE_WITH_TENSORS
           {"compare", add_compare},
+#endif
           {"evaluate", add_evaluate},
           {"import", add_import},
           {"prepare", add_prepare},

@@ -173,6 +173,20 @@ Pairs worth_of(const std::vector<OfVariant>& variants, bool counters) {
   return pairs;
 }
 
+Pairs over_counters(const std::vector<OfVariant>& variants) {
+  Pairs pairs;
+  for (const auto& variant : variants) {
+    for (const auto& mixed : variant.mixed) pairs.emplace_back(mixed, "counters");
+  }
+  return pairs;
+}
+
+std::vector<std::string> slice_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, belongs] : slices()) names.push_back(name);
+  return names;
+}
+
 Pairs between(const std::vector<OfVariant>& variants) {
   Pairs pairs;
   const size_t firsts = variants.size() > most_variants ? 1 : variants.size();
@@ -212,11 +226,14 @@ Comparison compare_results(const std::vector<StoredResult>& results, const std::
   }
   const auto variants = variants_in(all);
   const bool counters = std::find(names.begin(), names.end(), "counters") != names.end();
-  using Named = std::pair<std::string, Pairs>;
-  for (const auto& [name, pairs] : {Named{"worth", worth_of(variants, counters)}, Named{"variants", between(variants)}}) {
-    if (pairs.empty()) continue;
-    out.families.push_back({name, compare_seeded(sums, seeds, pairs, options.metrics, options.resamples, options.seed)});
-  }
+  const auto test = [&](const std::string& name, PairTests tests) {
+    tests.draws = options.resamples;
+    tests.seed = options.seed;
+    if (!tests.pairs.empty()) out.families.push_back({name, compare_seeded(sums, seeds, tests)});
+  };
+  test("worth", {worth_of(variants, counters), options.metrics});
+  if (counters) test("slices", {over_counters(variants), {headline}, slice_names()});
+  test("variants", {between(variants), options.metrics});
   return out;
 }
 

@@ -17,12 +17,13 @@ struct SeededPair {
   std::map<uint64_t, double> by_seed;
   bool same_sign = false;  // in every seed
   bool claimed = false;    // more than luck, in every seed of the table, of which there are enough
-  std::string why_not;     // of what is not claimed
+  std::string why_not = {};  // of what is not claimed
+  std::string slice = {};    // whose cases; empty: all
 };
 
 /// Comparisons that answer one question; Holm's correction is over all of them.
 struct Family {
-  std::string name;  // worth, variants
+  std::string name;  // worth, slices, variants
   std::vector<SeededPair> pairs;
 };
 

@@ -34,7 +34,7 @@ Json pairs_json(const Comparison& comparison) {
   for (const auto& family : comparison.families) {
     for (const auto& one : family.pairs) {
       const auto& p = one.pair;
-      all.push_back({{"family", family.name}, {"a", valid_utf8(p.a)}, {"b", valid_utf8(p.b)}, {"metric", p.metric}, {"difference", p.difference},
+      all.push_back({{"family", family.name}, {"a", valid_utf8(p.a)}, {"b", valid_utf8(p.b)}, {"metric", p.metric}, {"slice", one.slice}, {"difference", p.difference},
                      {"low", p.low}, {"high", p.high}, {"p", p.p}, {"p_holm", p.p_holm}, {"by_seed", seeds_json(one.by_seed)},
                      {"same_sign", one.same_sign}, {"claimed", one.claimed}, {"why_not", one.why_not}});
     }
@@ -84,15 +84,17 @@ std::vector<std::vector<std::string>> family_rows(const Family& family) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& one : family.pairs) {
     const auto& p = one.pair;
-    rows.push_back({fmt::format("{} − {}", p.a, p.b), p.metric, fmt::format("{:+.4f}", p.difference), fmt::format("[{:+.4f}, {:+.4f}]", p.low, p.high),
+    rows.push_back({fmt::format("{} − {}", p.a, p.b), one.slice.empty() ? p.metric : fmt::format("{}, {}", p.metric, one.slice), fmt::format("{:+.4f}", p.difference), fmt::format("[{:+.4f}, {:+.4f}]", p.low, p.high),
                     fmt::format("{:.4f}", p.p), fmt::format("{:.4f}", p.p_holm), signs_of(one), one.claimed ? "yes" : one.why_not});
   }
   return rows;
 }
 
 std::string family_title(const Family& family) {
-  return fmt::format("{}: {} tests, corrected together", family.name == "worth" ? "What the models are worth: each mix against its parts" : "One variant against another",
-                     family.pairs.size());
+  static const std::map<std::string, const char*> titles{{"worth", "What the models are worth: each mix against its parts"},
+                                                         {"slices", "By slice: each mix against the counters"},
+                                                         {"variants", "One variant against another"}};
+  return fmt::format("{}: {} tests, corrected together", titles.at(family.name), family.pairs.size());
 }
 
 std::vector<std::string> remarks_of(const Comparison& comparison) {

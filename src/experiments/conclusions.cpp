@@ -28,7 +28,7 @@ std::vector<std::string> conclusions(const Comparison& comparison) {
   std::vector<std::string> lines;
   for (const auto& family : comparison.families) {
     for (const auto& one : family.pairs) {
-      if (one.pair.metric != headline) continue;
+      if (one.pair.metric != headline || !one.slice.empty()) continue;
       if (one.claimed) lines.push_back(claimed(comparison, one));
       else if (one.pair.b == "counters") lines.push_back(fmt::format("No claim of {} over the counters: {} {}; {}.", one.pair.a, headline, numbers(one), one.why_not));
     }

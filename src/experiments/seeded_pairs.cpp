@@ -54,35 +54,40 @@ std::string why_not(const SeededPair& one, size_t seeds, int64_t listeners) {
   return {};
 }
 
-}  // namespace
-
-std::vector<SeededPair> compare_seeded(const SeededSums& sums, const std::vector<uint64_t>& seeds,
-                                       const std::vector<std::pair<std::string, std::string>>& pairs, const std::vector<std::string>& metrics,
-                                       int64_t draws, uint64_t seed) {
-  // As in compare_pairs: the smallest p is 2 / (draws + 1), and Holm multiplies it by the family.
-  draws = std::max(draws, 200 * std::ssize(pairs) * std::ssize(metrics));
-  const auto clusters = sums.of_metrics(metrics);
-  const Drawn drawn{sums.seeds(), metrics.size(), means(clusters), resampled_means(clusters, draws, seed)};
-  std::vector<SeededPair> all;
-  for (const auto& [a, b] : pairs) {
-    const size_t of_a = sums.number(a), of_b = sums.number(b);
-    const auto common = sums.seeds_of_both(of_a, of_b);
-    if (common.empty()) continue;
-    for (size_t m = 0; m < metrics.size(); ++m) {
-      all.push_back(compare(drawn, of_a, of_b, m, common, seeds, seed));
-      all.back().pair.a = a;
-      all.back().pair.b = b;
-      all.back().pair.metric = metrics[m];
-    }
-  }
+void correct(std::vector<SeededPair>& all, size_t seeds, int64_t listeners) {
   std::vector<double> p;
   for (const auto& one : all) p.push_back(one.pair.p);
   p = holm(p);
   for (size_t i = 0; i < all.size(); ++i) {
     all[i].pair.p_holm = p[i];
-    all[i].why_not = why_not(all[i], seeds.size(), sums.listeners());
+    all[i].why_not = why_not(all[i], seeds, listeners);
     all[i].claimed = all[i].why_not.empty();
   }
+}
+
+}  // namespace
+
+std::vector<SeededPair> compare_seeded(const SeededSums& sums, const std::vector<uint64_t>& seeds, const PairTests& tests) {
+  // As in compare_pairs: the smallest p is 2 / (draws + 1), and Holm multiplies it by the family.
+  const int64_t draws = std::max(tests.draws, 200 * std::ssize(tests.pairs) * std::ssize(tests.metrics) * std::ssize(tests.slices));
+  std::vector<SeededPair> all;
+  for (const auto& slice : tests.slices) {
+    const auto clusters = sums.of_metrics(tests.metrics, slice);
+    if (clusters.size() == 0) continue;
+    const Drawn drawn{sums.seeds(), tests.metrics.size(), means(clusters), resampled_means(clusters, draws, tests.seed)};
+    for (const auto& [a, b] : tests.pairs) {
+      const size_t of_a = sums.number(a), of_b = sums.number(b);
+      const auto common = sums.seeds_of_both(of_a, of_b);
+      for (size_t m = 0; m < tests.metrics.size() && !common.empty(); ++m) {
+        auto& one = all.emplace_back(compare(drawn, of_a, of_b, m, common, seeds, tests.seed));
+        one.slice = slice;
+        one.pair.a = a;
+        one.pair.b = b;
+        one.pair.metric = tests.metrics[m];
+      }
+    }
+  }
+  correct(all, seeds.size(), sums.listeners());
   return all;
 }
 

@@ -65,8 +65,8 @@ std::vector<SliceResult> SeededSums::results(const std::string& slice, int64_t d
   return all;
 }
 
-Clusters SeededSums::of_metrics(const std::vector<std::string>& metrics) const {
-  const auto& from = parts_.at("").sums;
+Clusters SeededSums::of_metrics(const std::vector<std::string>& metrics, const std::string& slice) const {
+  const auto& from = parts_.at(slice).sums;
   std::vector<size_t> chosen;
   for (const auto& name : metrics) {
     const auto same = [&](const Measure& row) { return row.name == name; };

@@ -27,8 +27,9 @@ class SeededSums {
   int64_t listeners() const { return parts_.at("").slice.listeners; }
   int64_t cases() const { return std::ssize(parts_.at("").slice.cases); }
 
-  /// The sums of some measures over all cases. column(ranker, seed, metric) = (ranker * seeds + seed) * metrics + metric.
-  Clusters of_metrics(const std::vector<std::string>& metrics) const;
+  /// The sums of some measures over all cases or those of a slice. column(ranker, seed, metric) = (ranker * seeds + seed) *
+  /// metrics + metric.
+  Clusters of_metrics(const std::vector<std::string>& metrics, const std::string& slice = {}) const;
   size_t seeds() const { return seeds_; }
 
  private:

@@ -15,7 +15,7 @@ class Adam {
  public:
   struct Options {
     double rate = 1e-3;
-    double table_rate = 1e-2;  // of the rows of the table: a rare track is touched a few times only
+    double table_rate = 3e-2;  // of the rows of the table: a rare track is touched a few times only
     double beta_1 = 0.9, beta_2 = 0.98;
     double epsilon = 1e-8;
     double decay = 0.01;       // of weights, not of vectors (biases, norms, positions by themselves are not decayed)

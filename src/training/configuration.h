@@ -13,7 +13,7 @@ namespace segue {
 
 /// How long and how carefully a model learns.
 struct TrainingOptions {
-  int64_t epochs = 30;
+  int64_t epochs = 8;
   double warm_up = 0.05;           // share of all steps in which the rate rises; it falls by a cosine afterwards
   double last_rate = 0.05;         // share of the rate that is left at the end
   int64_t patience = 4;            // validations without a better one, after which learning ends
@@ -22,7 +22,7 @@ struct TrainingOptions {
   int64_t checkpoint_every = 200;  // steps
   int64_t shards = 0;              // of a batch, computed side by side and summed in order; 0: 4 on the CPU, 1 on a GPU
   std::string learn_from = "fit";  // fit: leaves the last tenth of train to the mix with the counters; train: all of it, and no mix
-  int64_t refit_epochs = 4;        // after fit, when the mix was learned: more epochs over all of train
+  int64_t refit_epochs = 3;        // after fit, when the mix was learned: more epochs over all of train
   double refit_rate = 0.5;         // share of the rates at which they begin
   template <class V>
   void fields(V&& field) {

@@ -12,7 +12,7 @@ class Sampler {
  public:
   struct Options {
     int64_t length = 200;        // plays of a window
-    int64_t batch = 32;          // windows of a step
+    int64_t batch = 16;          // windows of a step
     std::string targets = "all"; // all positions of a window are targets; last: the last one only, a window for each play
     double hidden = 0.2;         // chance that a play is hidden, for backbones that guess hidden plays
     double hidden_last = 0.25;   // share of windows of which only the last play is hidden, as in use

@@ -141,7 +141,8 @@ Validation Trainer::validate() {
   const Tensor sums = at::zeros({2}, at::TensorOptions(at::kDouble));
   auto* const found = sums.mutable_data_ptr<double>();
   if (!asked.empty()) {
-    for (const auto& place : model.packed().place({model.states(asked)}, targets, catalogues).front()) {
+    const auto places = model.packed().place({model.states(asked)}, targets, catalogues);
+    for (const auto& place : places.front()) {
       found[0] += metric_of(place, ndcg, 10, Ties::mean_rank);
       found[1] += metric_of(place, recall, 10, Ties::mean_rank);
     }

@@ -33,7 +33,7 @@ SeededSums sums_of(size_t seeds) {
 std::vector<SeededPair> compared(const SeededSums& sums) {
   std::vector<uint64_t> seeds;
   for (size_t s = 0; s < sums.seeds(); ++s) seeds.push_back(11 + s);
-  return compare_seeded(sums, seeds, {{"model+counters", "counters"}}, {"ndcg@10"}, 1000, 1);
+  return compare_seeded(sums, seeds, {{{"model+counters", "counters"}}, {"ndcg@10"}});
 }
 
 TEST(SeededSums, AverageOverSeedsAndSlices) {
@@ -107,7 +107,7 @@ TEST(SeededPairs, AreCorrectedTogether) {
     sums.add("model+counters", s, right, Ties::mean_rank);
     sums.add("counters", s, wrong, Ties::mean_rank);
   }
-  const auto pairs = compare_seeded(sums, {1, 2, 3, 4, 5}, {{"model+counters", "counters"}}, {"ndcg@10", "recall@10"}, 1000, 1);
+  const auto pairs = compare_seeded(sums, {1, 2, 3, 4, 5}, {{{"model+counters", "counters"}}, {"ndcg@10", "recall@10"}});
   ASSERT_EQ(pairs.size(), 2u);
   EXPECT_DOUBLE_EQ(pairs[0].pair.p_holm, 2 * 2.0 / 1001);
   EXPECT_EQ(pairs[1].pair.metric, "recall@10");

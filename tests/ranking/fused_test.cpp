@@ -98,15 +98,15 @@ TEST(Fused, TrustsAModelThatIsRight) {
   EXPECT_GT(first, known * 95 / 100);
 }
 
-TEST(Fused, WeighsAModelOfChanceNextToNothing) {
+TEST(Fused, GainsNextToNothingFromAModelOfChance) {
   const Log log = random_log();
   const auto noise = telling([](const Asked& asked) { return Random(5, static_cast<uint64_t>(asked.to)).below(tracks - 2); });
   const auto peek = telling([&log](const Asked& asked) { return log.track[static_cast<size_t>(asked.to)]; });
-  const auto weight = [&](const VectorModel& model) {
-    const auto learned = Fused::learn({log}, model, {});
-    return std::abs(learned.gate.weights(learned.mean)[learned.gate.clues() - ModelClues::names.size()]);
-  };
-  EXPECT_LT(weight(noise), 0.2 * weight(peek));
+  const GateQuestions questions({log}, 60);
+  const double alone = LearnedGate::from(questions.of_all(6000, 250), {}).loss;
+  const auto gained = [&](const VectorModel& model) { return alone - Fused::learn({log}, model, {}).loss; };
+  EXPECT_GT(gained(peek), 0.9 * alone);
+  EXPECT_LT(gained(noise), 0.3 * alone) << "few questions for many weights: some of it is learned by heart";
 }
 
 TEST(Fused, RefusesALogWithoutAGatePart) {

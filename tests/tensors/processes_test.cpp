@@ -57,12 +57,12 @@ class SeveralProcesses : public testing::Test {
     const std::string port = std::to_string(free_port());
     std::vector<std::unique_ptr<Running>> all;
     for (int number = 0; number < count; ++number) {
-      all.push_back(std::make_unique<Running>(words, Path(), [=] {
+      all.push_back(std::make_unique<Running>(words, Setting{.prepare = [=] {
         ::setenv("MASTER_ADDR", "127.0.0.1", 1);
         ::setenv("MASTER_PORT", port.c_str(), 1);
         ::setenv("WORLD_SIZE", std::to_string(count).c_str(), 1);
         ::setenv("RANK", std::to_string(number).c_str(), 1);
-      }));
+      }}));
     }
     return all;
   }
@@ -166,12 +166,12 @@ TEST_F(SeveralProcesses, AreStartedByTorchrun) {
 TEST_F(SeveralProcesses, RefuseAProcessThatReadsSomethingElse) {
   const std::string port = std::to_string(free_port());
   const auto one = [&](const std::string& number, const std::string& seed) {
-    return std::make_unique<Running>(train("differ", {"--seed", seed}), Path(), [=] {
+    return std::make_unique<Running>(train("differ", {"--seed", seed}), Setting{.prepare = [=] {
       ::setenv("MASTER_ADDR", "127.0.0.1", 1);
       ::setenv("MASTER_PORT", port.c_str(), 1);
       ::setenv("WORLD_SIZE", "2", 1);
       ::setenv("RANK", number.c_str(), 1);
-    });
+    }});
   };
   const auto first = one("0", "1"), second = one("1", "2");
   const Ran refused = second->wait();
