@@ -24,9 +24,7 @@ void run(const Arguments& given) {
   else fmt::print("{}", text_of(report));
   std::vector<std::string> problems;
   for (const auto& source : report.sources) {
-    if (source.problem.empty()) continue;
-    const bool named = source.problem.starts_with(source.path);
-    problems.push_back(named ? source.problem : fmt::format("{}: {}", source.path, source.problem));
+    if (!source.problem.empty()) problems.push_back(source.problem);
   }
   if (!problems.empty()) throw Error("{}", fmt::join(problems, "; "));
   if (report.plays == 0) throw Error("{}: no play in what was given; the report says why", given.data);

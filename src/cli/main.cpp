@@ -1,5 +1,9 @@
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
 #include "cli/hand_over.h"
 #include "cli/verbs.h"
 #include "core/console.h"
@@ -27,6 +31,8 @@ int main(int argc, char** argv) {
   try {
     segue::hand_over(argc, argv);
     app.parse(argc, argv);
+    // What was printed may still wait for the disk: where that is full, it shows only here.
+    if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw segue::Error("the output can't be written: {}", std::strerror(errno));
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong) == 0 ? 0 : 2;
   } catch (const std::exception& failed) {

@@ -36,7 +36,7 @@ void read_history(const Arguments& given, DataFolder& folder) {
   const Path corrections = Path(given.data) / "corrections.tsv";
   const auto known = std::filesystem::exists(corrections) ? read_corrections(corrections) : std::vector<Correction>();
   const auto report = read_source(given.history, options, known, folder);
-  if (!report.problem.empty()) throw Error("{}: {}", given.history, report.problem);
+  if (!report.problem.empty()) throw Error("{}", report.problem);
   if (report.added == 0) throw Error("{}: {} rows, none of them a play", given.history, report.rows);
 }
 

@@ -80,7 +80,7 @@ void write_file(const Path& path, std::string_view text) {
 Changes::Changes(const Path& data) : data_(data), folder_(data / staged) {
   std::error_code failed;
   fs::create_directories(data, failed);
-  if (failed) throw Error("{}: can't be made: {}", data.string(), failed.message());
+  if (failed) throw Error("{}: can't be made: {}; name a folder that may be written", data.string(), failed.message());
   lock_ = lock_folder(data);
   move_into_place(data);
   fs::remove_all(folder_);

@@ -109,7 +109,9 @@ std::unique_ptr<Source> Source::open(const Path& path) {
     throw Error("{}: {}; is the path right?", path.string(), missing ? "no such file or folder" : failed.message());
   }
   if (fs::is_directory(status)) return std::make_unique<FolderSource>(path);
-  if (!fs::is_regular_file(status)) throw Error("{}: neither a file nor a folder", path.string());
+  if (!fs::is_regular_file(status)) {
+    throw Error("{}: neither a file nor a folder; save what comes out of it, and give that file", path.string());
+  }
   FileStream stream(path);
   const auto head = stream.next();
   if (head.empty()) throw Error("{}: an empty file", path.string());
@@ -125,6 +127,10 @@ std::string Source::head(const std::string& file, size_t bytes) const {
     // Whoever reads the file in earnest will say what is wrong with it; its start may tell what it was to be.
   }
   return head;
+}
+
+std::string Source::place_of(const std::string& file) const {
+  return files().size() == 1 ? path_.string() : fmt::format("{}: {}", path_.string(), file);
 }
 
 LineReader::LineReader(ByteStream& stream, size_t longest) : stream_(stream), longest_(longest) {}

@@ -35,6 +35,8 @@ class Source {
 
   /// Up to `bytes` from the start of a file; fewer where it is shorter or breaks off.
   std::string head(const std::string& file, size_t bytes = 1 << 16) const;
+  /// Where a file lies, for a message: the path, and the file where there are others.
+  std::string place_of(const std::string& file) const;
 
  protected:
   explicit Source(Path path) : path_(std::move(path)) {}

@@ -14,7 +14,9 @@ namespace segue {
 namespace {
 
 void check(const arrow::Status& status, const Path& path) {
-  if (!status.ok()) throw Error("{}: {}", path.string(), status.message());
+  if (status.ok()) return;
+  const auto why = status.detail() ? ": " + status.detail()->ToString() : "";  // a full disk stands only there
+  throw Error("{}: {}{}", path.string(), status.message(), why);
 }
 
 template <class T>

@@ -12,6 +12,7 @@
 #include "core/marks.h"
 #include "core/parallel.h"
 #include "core/random.h"
+#include "evaluation/lists.h"
 #include "ranking/packed_vectors.h"
 
 namespace segue {
@@ -23,65 +24,19 @@ constexpr int64_t never = std::numeric_limits<int64_t>::max();
 
 size_t target_of(const Questions& q, size_t c) { return static_cast<size_t>(q.log.track[static_cast<size_t>(q.cases[c].target)]); }
 
-/// What the lists of one worker add up to.
-struct Lists {
-  std::vector<int64_t> shown;  // [N] times a track stood in a list
-  int64_t tracks = 0, repeats = 0, artists = 0, lists = 0;
-
-  /// heard(track): was it played before?
-  void add(const std::vector<int32_t>& list, const Questions& q, const std::function<bool(size_t)>& heard) {
-    std::vector<int32_t> names;
-    for (const int32_t track : list) {
-      const auto t = static_cast<size_t>(track);
-      ++shown[t];
-      repeats += heard(t);
-      names.push_back(q.artist[t]);
-    }
-    std::sort(names.begin(), names.end());
-    artists += std::unique(names.begin(), names.end()) - names.begin();
-    tracks += std::ssize(list);
-    ++lists;
-  }
-
-  void add(const Lists& other) {
-    for (size_t t = 0; t < shown.size(); ++t) shown[t] += other.shown[t];
-    tracks += other.tracks;
-    repeats += other.repeats;
-    artists += other.artists;
-    lists += other.lists;
-  }
-};
-
-/// Gini coefficient of how often each member was shown: 0 all alike, 1 always the same.
-double gini(std::vector<int64_t> shown) {
-  std::sort(shown.begin(), shown.end());
-  const auto n = static_cast<double>(shown.size());
-  double weighted = 0, sum = 0;
-  for (size_t i = 0; i < shown.size(); ++i) {
-    weighted += (2 * static_cast<double>(i + 1) - n - 1) * static_cast<double>(shown[i]);
-    sum += static_cast<double>(shown[i]);
-  }
-  return sum == 0 ? 0 : weighted / (n * sum);
-}
-
-std::map<std::string, double> summary_of(const Lists& lists, const Questions& q) {
-  if (lists.lists == 0) return {};
-  std::vector<int64_t> members;
-  for (int32_t t = 0; t < q.log.tracks; ++t) {
-    if (q.catalogue.has(t)) members.push_back(lists.shown[static_cast<size_t>(t)]);
-  }
-  const auto touched = static_cast<double>(std::count_if(members.begin(), members.end(), [](int64_t n) { return n > 0; }));
-  return {{"coverage@20", touched / static_cast<double>(members.size())},
-          {"gini@20", gini(members)},
-          {"repeats@20", static_cast<double>(lists.repeats) / static_cast<double>(lists.tracks)},
-          {"artists@20", static_cast<double>(lists.artists) / static_cast<double>(lists.lists)}};
-}
-
 /// One thread's share of the work.
 class Worker {
  public:
+  Lists lists;  // what it showed
+
   Worker(const Ranker& ranker, const Questions& q, Answers& answers, std::vector<double>& ndcg_40)
-      : ranker_(ranker), q_(q), answers_(answers), ndcg_40_(ndcg_40), scores_(q.log.tracks), heard_first_(static_cast<size_t>(q.log.tracks), never), lists{std::vector<int64_t>(static_cast<size_t>(q.log.tracks))} {}
+      : lists(static_cast<size_t>(q.log.tracks)),
+        ranker_(ranker),
+        q_(q),
+        answers_(answers),
+        ndcg_40_(ndcg_40),
+        scores_(q.log.tracks),
+        heard_first_(static_cast<size_t>(q.log.tracks), never) {}
 
   /// Cases [begin, end), all of one listener.
   void read(size_t begin, size_t end) {
@@ -203,9 +158,6 @@ class Worker {
     std::vector<int32_t> target;
   } waiting_;
   std::vector<int64_t> heard_first_;  // [N] the play in which the listener of the question first heard a track; `never` between listeners
-
- public:
-  Lists lists;
 };
 
 /// [begin, end) of the cases of each listener, most cases first: the long ones must not start last.
@@ -319,7 +271,7 @@ Answers ask(const Ranker& ranker, const Questions& q) {
     });
   }
   for (size_t w = 1; w < workers.size(); ++w) workers[0]->lists.add(workers[w]->lists);
-  answers.lists = summary_of(workers[0]->lists, q);
+  answers.lists = workers[0]->lists.summary(q);
   if (!ndcg_40.empty()) answers.lists["ndcg@40"] = std::accumulate(ndcg_40.begin(), ndcg_40.end(), 0.0) / static_cast<double>(ndcg_40.size());
   answers.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return answers;

@@ -74,6 +74,12 @@ void merge(DataFolder& folder, Plays& fresh, const std::vector<int32_t>& identit
   report.listeners.assign(fresh.listeners.begin(), fresh.listeners.begin() + std::min<std::ptrdiff_t>(10, std::ssize(fresh.listeners)));
 }
 
+/// Which of the sources a problem is of.
+std::string with_path(const Path& path, const Error& problem) {
+  const std::string_view what = problem.what();
+  return what.starts_with(path.string()) ? std::string(what) : fmt::format("{}: {}", path.string(), what);
+}
+
 }  // namespace
 
 SourceReport read_source(const Path& path, const ImportOptions& options, const std::vector<Correction>& corrections, DataFolder& folder) {
@@ -98,7 +104,8 @@ SourceReport read_source(const Path& path, const ImportOptions& options, const s
     try {
       importer->read(*source, known.files, collector);
     } catch (const Error& broken) {
-      report.problem = fmt::format("{}; the {} rows before it were read", broken.what(), report.rows);
+      report.problem = with_path(path, broken);
+      if (report.rows > 0) report.problem += fmt::format("; the {} rows before it were read", report.rows);
     }
     // The raw keys depend on the names alone, so they are made beside the tracks.
     auto identity = std::async(threads() > 1 ? std::launch::async : std::launch::deferred, [&] { return raw_identity(folder.spellings); });
@@ -111,7 +118,7 @@ SourceReport read_source(const Path& path, const ImportOptions& options, const s
     nothing.path = report.path;
     nothing.format = report.format;
     nothing.files = report.files;
-    nothing.problem = refused.what();
+    nothing.problem = with_path(path, refused);
     report = std::move(nothing);
     folder.spellings.truncate(spellings);
     folder.spellings.track = track_of;

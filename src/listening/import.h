@@ -40,7 +40,7 @@ struct SourceReport {
   std::map<std::string, Fate> refused;  // by reason
   std::map<std::string, Fate> flagged;  // of the added: "duplicate", "invalid-utf8", "odd-date"
   int64_t first_ms = 0, last_ms = 0;
-  std::string problem;                // why the source could not be read, or not to its end; empty if all went well
+  std::string problem;                // why it could not be read, or not to its end, with its path; empty if all went well
   bool newest_first = false;
 };
 

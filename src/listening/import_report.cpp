@@ -86,7 +86,7 @@ std::string text_of(const ImportReport& report) {
   std::string out;
   for (const auto& s : report.sources) {
     out += fmt::format("{}: {}, {} listener(s)", printable(s.path), s.format.empty() ? "unread" : s.format, s.listener_count);
-    if (s.rows > 0) out += fmt::format(", {} to {}", day(s.first_ms), day(s.last_ms));
+    if (s.added + s.already_known > 0) out += fmt::format(", {} to {}", day(s.first_ms), day(s.last_ms));
     out += '\n';
     if (s.rows == 0) {
       out += fmt::format("  {}\n\n", s.problem.empty() ? "no rows" : "problem: " + printable(s.problem));

@@ -41,6 +41,33 @@ std::vector<Recognised> sorted_by_format(const Source& source, const std::string
   return found;
 }
 
+/// What keeps the files from being recognised whatever they hold; empty if nothing does.
+std::string unreadable(const Source& source) {
+  for (const auto& file : source.files()) {
+    std::string head;
+    try {
+      const auto stream = source.read(file);
+      for (auto block = stream->next(); !block.empty() && head.size() < size_t{1} << 16; block = stream->next()) {
+        head.append(block.data(), block.size());
+      }
+    } catch (const Error& broken) {
+      return broken.what();
+    }
+    if (head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff")) {
+      return fmt::format("{}: is text in UTF-16; save it as UTF-8", source.place_of(file));
+    }
+  }
+  return {};
+}
+
+[[noreturn]] void refuse(const Source& source, const std::string& format) {
+  if (const auto why = unreadable(source); !why.empty()) throw Error("{}", why);
+  const auto wanted = format.empty() ? fmt::format("{}", fmt::join(importers().names(), ", ")) : format;
+  const bool may_be = format.empty() && source.files().size() == 1;
+  throw Error("{}: no file here is a log of a known format ({}); found: {}{}", source.path().string(), wanted,
+              some_of(source.files()), may_be ? "; if it is one of these, --format NAME says what it lacks" : "");
+}
+
 }  // namespace
 
 const Registry<MakeImporter>& importers() {
@@ -63,11 +90,7 @@ Recognised recognise(const Source& source, const std::string& format) {
   auto found = sorted_by_format(source, format);
   const bool named = !format.empty() && source.files().size() == 1;
   if (found.empty() && named) return {format, source.files()};  // its first rows may be spoilt
-  if (found.empty()) {
-    const auto wanted = format.empty() ? fmt::format("{}", fmt::join(importers().names(), ", ")) : format;
-    throw Error("{}: no file here is a log of a known format ({}); found: {}", source.path().string(), wanted,
-                some_of(source.files()));
-  }
+  if (found.empty()) refuse(source, format);
   if (found.size() > 1) {
     std::vector<std::string> parts;
     for (const auto& one : found) parts.push_back(fmt::format("{} ({})", one.format, some_of(one.files)));

@@ -121,8 +121,8 @@ class LastfmCsv : public Importer {
   void read_table(const Source& source, const std::string& file, PlayBatch& batch) const {
     const auto layout = layout_of(source.head(file));
     if (!layout) {
-      throw Error("{}: {}: no columns for artist, track and date in the header, nor lines of artist, album, title, date",
-                  source.path().string(), file);
+      throw Error("{}: no columns for artist, track and date in the header, nor lines of artist, album, title, date",
+                  source.place_of(file));
     }
     const auto stream = source.read(file);
     CsvReader reader(*stream, layout->divider);

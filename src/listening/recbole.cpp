@@ -137,7 +137,7 @@ class Recbole : public Importer {
     std::string_view line;
     const auto layout = lines.next(line) ? layout_of(line) : std::nullopt;
     if (!layout) {
-      throw Error("{}: {}: no header with user_id:token, item_id:token and timestamp:float", source.path().string(), file);
+      throw Error("{}: no header with user_id:token, item_id:token and timestamp:float", source.place_of(file));
     }
     const auto items = names_beside(source, file);
     Fields fields;

@@ -96,6 +96,7 @@ TEST(Program, EndsWithOneWhereThePersonCanMendIt) {
   const std::string into = data.folder().string();
   expect_message(segue_program({"import", (data.scratch / "absent").string(), "--into", into}), "absent");
   expect_message(segue_program({"import", data.scratch.file("empty.tsv", "").string(), "--into", into}), "empty.tsv");
+  expect_message(segue_program({"import", "/dev/null", "--into", into}), "save what comes out of it");
   expect_message(segue_program({"import", data.scratch.file("notes.txt", "dear diary\n").string(), "--into", into}),
                  "no file here is a log of a known format");
   expect_message(segue_program({"import", data.scratch.file("few.tsv", "one\ttwo\n").string(), "--into", into,
@@ -224,9 +225,20 @@ TEST(Program, SpeaksOfAFullDiskAndLeavesWhatWasThere) {
     ::setrlimit(RLIMIT_FSIZE, &most);
   });
   expect_message(ran, data.folder().string());
+  EXPECT_NE(ran.err.find("File too large"), std::string::npos) << ran.err;  // what this limit calls it
   EXPECT_EQ(read_file(data.folder() / "plays.parquet"), before);
   EXPECT_FALSE(std::filesystem::exists(data.folder() / ".staged"));
   EXPECT_EQ(segue_program({"import", log, "--into", data.folder().string(), "--quiet"}).code, 0);
+}
+
+TEST(Program, SpeaksOfOutputThatIsLost) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  const TestData data;
+  data.import("log.tsv", many_plays("ann", 50));
+  const auto ran = segue_program({"recommend", data.folder().string(), "--listener", "ann", "--ranker", "personal"}, {}, [] {
+    ::dup2(::open("/dev/full", O_WRONLY), 1);
+  });
+  expect_message(ran, "the output can't be written");
 }
 
 TEST(Program, SpeaksOfAFolderItMayNotWrite) {

@@ -90,6 +90,7 @@ TEST(Import, RefusesTwoPeoplesExportsAsOneListenerAndReadsTheRest) {
   EXPECT_FALSE(report.complete());
   EXPECT_EQ(report.sources[0].problem, "");
   EXPECT_NE(report.sources[1].problem.find("two people's exports?"), std::string::npos);
+  EXPECT_TRUE(report.sources[1].problem.starts_with(logs[1].string())) << "which of them";
   EXPECT_NE(report.sources[1].problem.find("--same-person"), std::string::npos);
   EXPECT_EQ(report.sources[1].added, 0);
   EXPECT_EQ(report.sources[2].problem, "");
@@ -193,6 +194,14 @@ TEST(Import, OfWhatIsNoLogLeavesTheFolderAsItWas) {
   for (const auto& source : report.sources) EXPECT_NE(source.problem, "") << source.path;
   EXPECT_EQ(report.plays, 2);
   EXPECT_EQ(load_data_folder(data.folder()).plays.count(), 2);
+}
+
+TEST(Import, OfRowsThatAreNoPlaysSpeaksOfNoTime) {
+  const TestData data;
+  const auto report = data.import("log.tsv", "ann\tnever\n", with(&ImportOptions::format, "lastfm-1k"));
+  EXPECT_EQ(text_of(report).find("1970"), std::string::npos) << text_of(report);
+  const auto spoilt = data.import("log.csv", "1,2,3\n", with(&ImportOptions::format, "lastfm-csv"));
+  EXPECT_EQ(spoilt.sources[0].problem.find("0 rows"), std::string::npos) << spoilt.sources[0].problem;
 }
 
 TEST(Import, OfNothingMakesNoDataFolder) {

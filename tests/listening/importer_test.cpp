@@ -101,6 +101,25 @@ TEST(Recognise, FindsTheLogAmongTheFilesItIsPublishedWith) {
   EXPECT_EQ(found.files, std::vector<std::string>{"set/log.tsv"});
 }
 
+TEST(Recognise, SaysWhatKeepsAFileFromBeingReadAtAll) {
+  const Scratch scratch;
+  const std::string wide("\xff\xfe" "a\0r\0t\0i\0s\0t\0", 14);
+  EXPECT_NE(error_of(*Source::open(scratch.file("wide.csv", wide))).find("wide.csv: is text in UTF-16; save it as UTF-8"),
+            std::string::npos);
+  write_archive(scratch / "log.zip", Packing::zip, {{"log.json", std::string(5000, ' ') + samples().at("spotify-account")}});
+  std::string bytes = read_file(scratch / "log.zip");
+  const size_t entry = bytes.rfind("PK\x01\x02");
+  bytes.replace(entry + 24, 4, std::string("\x64\0\0\0", 4));  // the directory says 100 bytes
+  EXPECT_NE(error_of(*Source::open(scratch.file("small.zip", bytes))).find("unpacks to more than the 100 bytes it says"),
+            std::string::npos);
+}
+
+TEST(Recognise, OfOneFileSaysHowToLearnMore) {
+  EXPECT_NE(error_of(MemorySource({{"log.csv", "1,2,3\n"}})).find("--format NAME says what it lacks"), std::string::npos);
+  const auto spoilt = read_rows("lastfm-csv", {{"log.csv", "1,2,3\n"}});
+  EXPECT_TRUE(spoilt.error.starts_with("memory: no columns for artist, track and date")) << spoilt.error;
+}
+
 TEST(Recognise, SaysWhatItFound) {
   const MemorySource nothing({{"a.txt", "hello"}, {"b.txt", ""}});
   EXPECT_EQ(
