@@ -1,8 +1,9 @@
 #include "backbones/bert4rec.h"
 
-#include <ATen/ops/embedding.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/randn.h>
+
+#include "layers/rows.h"
 
 namespace segue {
 namespace {
@@ -36,7 +37,7 @@ Bert4Rec::Bert4Rec(const Options& options, const BackboneSizes& sizes)
 
 Tensor Bert4Rec::forward(const Batch& batch, const Tensor& plays) {
   Noise* noise = batch.noise.get();
-  Tensor x = dropout(emb_norm_(plays + at::embedding(positions_, batch.slot)), noise, options_.dropout);
+  Tensor x = dropout(emb_norm_(plays + rows_of(positions_, batch.slot)), noise, options_.dropout);
   for (const auto& block : blocks_) x = block->forward(x, batch.played, noise, options_.dropout);
   return head_norm_(at::gelu(head_(x)));
 }

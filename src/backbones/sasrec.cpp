@@ -1,10 +1,11 @@
 #include "backbones/sasrec.h"
 
-#include <ATen/ops/embedding.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/relu.h>
 
 #include <cmath>
+
+#include "layers/rows.h"
 
 namespace segue {
 namespace {
@@ -36,7 +37,7 @@ SasRec::SasRec(const Options& options, const BackboneSizes& sizes)
 }
 
 Tensor SasRec::forward(const Batch& batch, const Tensor& plays) {
-  Tensor x = plays * std::sqrt(static_cast<double>(width_)) + at::embedding(positions_, batch.slot + 1);
+  Tensor x = plays * std::sqrt(static_cast<double>(width_)) + rows_of(positions_, batch.slot + 1);
   x = dropout(x, batch.noise.get(), options_.dropout);
   for (const auto& block : blocks_) x = block->forward(x, batch.noise.get(), options_.dropout);
   return last_norm_(x);

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "layers/unit.h"
+
 namespace segue {
 
 SequenceModel::SequenceModel(std::shared_ptr<ItemVectors> items, std::shared_ptr<PlayVectors> plays, std::shared_ptr<Backbone> backbone, bool unit)
@@ -15,9 +17,9 @@ SequenceModel::SequenceModel(std::shared_ptr<ItemVectors> items, std::shared_ptr
   if (unit_) log_scale_ = register_parameter("log_scale", at::full({}, std::log(20.0), at::TensorOptions(at::kFloat)));
 }
 
-Tensor SequenceModel::states(const Batch& batch, const Tensor& vectors) {
+Tensor SequenceModel::states(const Batch& batch, const StepVectors& vectors) {
   const Tensor states = backbone_->forward(batch, plays_->forward(batch, vectors));
-  return unit_ ? states / states.norm(2, {-1}, true).clamp_min(1e-6) : states;
+  return unit_ ? unit_rows(states) : states;
 }
 
 Tensor SequenceModel::scale() const {

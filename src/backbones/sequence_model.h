@@ -14,13 +14,14 @@ class SequenceModel : public torch::nn::Module {
  public:
   SequenceModel(std::shared_ptr<ItemVectors> items, std::shared_ptr<PlayVectors> plays, std::shared_ptr<Backbone> backbone, bool unit);
 
-  /// vectors float [n, D] of the step's tracks. Returns float [B, T, D]; of length 1 where the vectors are.
-  Tensor states(const Batch& batch, const Tensor& vectors);
+  /// Returns float [B, T, D]; of length 1 where the vectors are.
+  Tensor states(const Batch& batch, const StepVectors& vectors);
   /// What products of states and vectors are multiplied by: a scalar with gradient, at most 100.
   Tensor scale() const;
 
   ItemVectors& items() { return *items_; }
   const ItemVectors& items() const { return *items_; }
+  std::shared_ptr<ItemVectors> shared_items() const { return items_; }
   Backbone& backbone() { return *backbone_; }
 
  private:

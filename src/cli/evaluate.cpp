@@ -58,6 +58,7 @@ std::string everything_text(const Evaluation& everything) {
 void run(const Arguments& given) {
   require_prepared(given.data, given.protocol);
   const Prepared prepared = load_prepared(given.data, given.protocol);
+  if (helped_first(given.runs, prepared, given.common.device)) return;
   EvaluateOptions options;
   options.rankers = given.rankers.empty() ? rankers().names() : given.rankers;
   options.trained = trained_rankers(given.runs, prepared, given.common.device, given.common.seed);
@@ -93,12 +94,15 @@ void add_evaluate(CLI::App& app) {
   verb->add_option("data", given->data, "A data folder that was prepared")->required();
   verb->add_option("--protocol", given->protocol, "As given to prepare")->capture_default_str();
   verb->add_option("--ranker", given->rankers, "May be repeated (default: all)")->check(CLI::IsMember(rankers().names()));
-  verb->add_option("--run", given->runs, "A trained model: by itself, and mixed with the counters; may be repeated");
+  if (with_tensors) verb->add_option("--run", given->runs, "A trained model: by itself, and mixed with the counters; may be repeated");
   verb->add_option("--part", given->part, "Cases of val or test")->capture_default_str()->check(CLI::IsMember({"val", "test"}));
-  verb->add_option("--ties", given->ties, "How equal scores are ranked (default: as the protocol says)")->check(CLI::IsMember(ties_rules().names()));
+  verb->add_option("--ties", given->ties, "How equal scores are ranked (default: as the protocol says)")
+      ->check(CLI::IsMember(ties_rules().names()));
   verb->add_option("--sampled", given->sampled, "Rank the target among this many tracks drawn from the catalogue, instead of all")
       ->check(CLI::NonNegativeNumber);
-  verb->add_option("--resamples", given->resamples, "Draws of the bootstrap over listeners")->capture_default_str()->check(CLI::Range(100, 1000000));
+  verb->add_option("--resamples", given->resamples, "Draws of the bootstrap over listeners")
+      ->capture_default_str()
+      ->check(CLI::Range(100, 1000000));
   verb->add_option("--into", given->into, "Folder for the page, the table and the ranks (default: DATA/evaluations/PROTOCOL)");
   add_common(*verb, given->common);
   verb->callback([given] { run(*given); });

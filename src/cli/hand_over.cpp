@@ -14,7 +14,8 @@ namespace segue {
 namespace {
 
 bool wants_tensors(int argc, char** argv) {
-  if (argc > 1 && std::strcmp(argv[1], "train") == 0) return true;
+  if (!with_tensors) return false;
+  if (argc > 1 && (std::strcmp(argv[1], "train") == 0 || std::strcmp(argv[1], "compare") == 0)) return true;
   return std::any_of(argv + 1, argv + argc, [](const char* word) { return std::strcmp(word, "--run") == 0 || std::strncmp(word, "--run=", 6) == 0; });
 }
 
@@ -26,15 +27,25 @@ void hand_over(int argc, char** argv) {
   // the one that is waited for.
   ::setenv("GOMP_SPINCOUNT", "20000", 0);
   const Path here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  for (const Path& other : {here / "segue-tensors", here / SEGUE_PRIVATE_FOLDER / "segue-tensors"}) {
-    if (std::filesystem::exists(other)) ::execv(other.c_str(), argv);
+  const Path installed = (here / SEGUE_PRIVATE_FOLDER).lexically_normal();
+  for (const Path& folder : {here, installed}) {
+    const Path other = folder / "segue-tensors";
+    if (!std::filesystem::exists(other)) continue;
+    ::execv(other.c_str(), argv);
+    throw Error("{}, which computes tensors, does not start: {}", other.string(), std::strerror(errno));
   }
-  throw Error("segue-tensors, which computes tensors, is not beside {}: {}", (here / "segue").string(), std::strerror(errno));
+  throw Error("segue-tensors, which computes tensors, is neither in {} nor in {}; move segue with it, or install again",
+              here.string(), installed.string());
 }
 
 // The other program has these. Here they only have to be there: hand_over() comes first.
+void add_compare(CLI::App& app) { app.add_subcommand("compare", compare_help); }
 void add_train(CLI::App& app) { app.add_subcommand("train", train_help); }
 std::vector<TrainedRanker> trained_rankers(const std::vector<std::string>&, const Prepared&, const std::string&, uint64_t) { return {}; }
+bool helped_first(const std::vector<std::string>&, const Prepared&, const std::string&) {
+  const char* const number = std::getenv("RANK");  // without a model there is nothing to help with
+  return number != nullptr && std::atoi(number) > 0;
+}
 MakeTrained trained_for(const std::string&, const DataFolder&, const std::string&) { return {}; }
 
 }  // namespace segue

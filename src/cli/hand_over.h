@@ -19,6 +19,10 @@ void hand_over(int argc, char** argv);
 /// Trained models and their mixes with the counters, to be judged beside the rankers that need no learning.
 std::vector<TrainedRanker> trained_rankers(const std::vector<std::string>& runs, const Prepared& prepared, const std::string& device, uint64_t seed);
 
+/// True in a process that torchrun started to help another with an evaluation: it reads windows for the first one as long
+/// as that asks, and must write nothing.
+bool helped_first(const std::vector<std::string>& runs, const Prepared& prepared, const std::string& device);
+
 /// A trained model for one listener of a whole log, as recommend() wants it.
 MakeTrained trained_for(const std::string& run, const DataFolder& folder, const std::string& device);
 

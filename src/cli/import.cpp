@@ -37,7 +37,9 @@ void run(const Arguments& given) {
 void add_import(CLI::App& app) {
   auto given = std::make_shared<Arguments>();
   auto* verb = app.add_subcommand("import", "Listening logs to a data folder: plays, spellings, tracks, listeners");
-  verb->add_option("paths", given->paths, "Logs: files, zips, tars or folders; each is one source (of a folder of archives, each archive)")->required();
+  verb->add_option("paths", given->paths,
+                   "Logs: files, zips, tars or folders; each is one source (of a folder of archives, each archive)")
+      ->required();
   verb->add_option("--into", given->data, "The data folder; what is there already is kept")->required();
   verb->add_option("--format", given->options.format, "Instead of looking at the content")->check(CLI::IsMember(importers().names()));
   verb->add_option("--listener", given->options.listener, "Whose plays these are (default: as the file says, else its name)");

@@ -66,7 +66,9 @@ void add_prepare(CLI::App& app) {
   auto given = std::make_shared<Arguments>();
   auto* verb = app.add_subcommand("prepare", "Cut a data folder into sessions, parts and cases, by a protocol");
   verb->add_option("data", given->data, "The data folder")->required();
-  verb->add_option("--protocol", given->protocol, "One of:" + list_of_protocols())->capture_default_str()->check(CLI::IsMember(protocols().names()));
+  verb->add_option("--protocol", given->protocol, "One of:" + list_of_protocols())
+      ->capture_default_str()
+      ->check(CLI::IsMember(protocols().names()));
   verb->add_option("--config", given->config, "YAML file with sections sessions and split");
   verb->add_option("--set", given->settings, "One setting, e.g. sessions.min_user=300; may be repeated");
   verb->add_option("--ties", given->ties, "Order of plays with one time: auto, reverse, file, key");

@@ -60,7 +60,9 @@ std::vector<int32_t> artists_of(const Tracks& tracks) {
 }
 
 void print_json(const Arguments& given, const std::vector<Recommended>& list, const Tracks& tracks, int64_t plays) {
-  nlohmann::ordered_json out{{"ranker", given.run.empty() ? given.options.ranker : given.run}, {"plays_heard", plays}, {"tracks", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json out{{"ranker", given.run.empty() ? given.options.ranker : given.run},
+                             {"plays_heard", plays},
+                             {"tracks", nlohmann::ordered_json::array()}};
   for (size_t i = 0; i < list.size(); ++i) {
     const auto t = static_cast<size_t>(list[i].track);
     nlohmann::ordered_json row{{"rank", i + 1}, {"track", list[i].track}, {"artist", tracks.artist[t]}, {"title", tracks.title[t]},
@@ -76,7 +78,8 @@ void print_table(const std::vector<Recommended>& list, const Tracks& tracks) {
   for (size_t i = 0; i < list.size(); ++i) {
     const auto t = static_cast<size_t>(list[i].track);
     const bool heard = list[i].plays > 0;
-    table.row({std::to_string(i + 1), std::string(tracks.artist[t]), std::string(tracks.title[t]), heard ? fmt::format("{}×", list[i].plays) : "new",
+    table.row({std::to_string(i + 1), std::string(tracks.artist[t]), std::string(tracks.title[t]),
+               heard ? fmt::format("{}×", list[i].plays) : "new",
                heard ? iso(list[i].last_played_ms).substr(0, 10) : "", fmt::format("{:.3g}", list[i].score)});
   }
   fmt::print("{}", table.text());
@@ -99,7 +102,10 @@ void run(const Arguments& given) {
   const Log log = whole_log(folder, given.gap_s);
   const int32_t who = number_of(log, given.history.empty() ? given.listener : stranger);
   const auto list = recommend(log, who, artists_of(folder.tracks), options);
-  if (list.empty()) throw Error("{}: nothing here that the listener never played; import other people's logs too, or leave out --new", given.data);
+  if (list.empty()) {
+    throw Error("{}: nothing here that the listener never played; import other people's logs too, or leave out --new",
+                given.data);
+  }
   const int64_t plays = log.first[static_cast<size_t>(who) + 1] - log.first[static_cast<size_t>(who)];
   if (given.common.json) print_json(given, list, folder.tracks, plays);
   else print_table(list, folder.tracks);
@@ -112,7 +118,7 @@ void add_recommend(CLI::App& app) {
   auto* verb = app.add_subcommand("recommend", "What comes next for a listener of a data folder, or for a log it never saw");
   verb->add_option("data", given->data, "A data folder: what the ranker learns from")->required();
   verb->add_option("--ranker", given->options.ranker, "Which ranker")->capture_default_str()->check(CLI::IsMember(rankers().names()));
-  verb->add_option("--run", given->run, "A trained model, mixed with the counters, instead of a ranker");
+  if (with_tensors) verb->add_option("--run", given->run, "A trained model, mixed with the counters, instead of a ranker");
   verb->add_option("--listener", given->listener, "A listener of the data folder");
   verb->add_option("--history", given->history, "A listening log of anyone, in any format that import reads");
   verb->add_option("--format", given->import.format, "Of the history, instead of looking")->check(CLI::IsMember(importers().names()));
@@ -121,7 +127,9 @@ void add_recommend(CLI::App& app) {
   verb->add_flag("--new", given->options.only_new, "Only tracks the listener never played");
   verb->add_option("--per-artist", given->options.per_artist, "At most so many tracks of one artist")->check(CLI::PositiveNumber);
   verb->add_option("--at", given->at, "When (default: right after the last play)");
-  verb->add_option("--gap", given->gap_s, "Seconds of silence that end a session")->capture_default_str()->check(CLI::Range(0, 1'000'000'000));
+  verb->add_option("--gap", given->gap_s, "Seconds of silence that end a session")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000'000));
   add_common(*verb, given->common);
   verb->callback([given] { run(*given); });
 }

@@ -18,12 +18,15 @@ const Registry<AddVerb>& verbs() {
   static const Registry<AddVerb> table{
       "verb",
       {
+          {"compare", add_compare},
           {"evaluate", add_evaluate},
           {"import", add_import},
           {"prepare", add_prepare},
           {"recommend", add_recommend},
           {"simulate", add_simulate},
+#if SEGUE_WITH_TENSORS
           {"train", add_train},
+#endif
       },
   };
   return table;

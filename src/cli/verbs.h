@@ -20,10 +20,15 @@ void add_common(CLI::App& verb, Common& common);
 using AddVerb = void (*)(CLI::App&);
 const Registry<AddVerb>& verbs();
 
+/// Whether the program that computes tensors was built too: where not, nothing that needs it is offered.
+constexpr bool with_tensors = SEGUE_WITH_TENSORS;
+
 /// Verbs that compute tensors are done by a second program, which loads libtorch. In the first one their rows only give
 /// the help's line: it hands over before it would run them.
+constexpr const char* compare_help = "Many runs, several seeds each, in one table: what is a model worth?";
 constexpr const char* train_help = "Learns a sequence model from a prepared log";
 
+void add_compare(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_import(CLI::App& app);
 void add_prepare(CLI::App& app);

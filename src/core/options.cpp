@@ -1,5 +1,7 @@
 #include "core/options.h"
 
+#include "core/set_option.h"
+
 namespace segue {
 
 YAML::Node read_config(const std::string& file, const std::vector<std::string>& settings) {
@@ -13,14 +15,14 @@ YAML::Node read_config(const std::string& file, const std::vector<std::string>& 
     if (!config.IsMap()) throw Error("{}: sections with settings are wanted", file);
   }
   for (const auto& setting : settings) {
-    const size_t dot = setting.find('.'), equals = setting.find('=');
-    if (dot == std::string::npos || equals == std::string::npos || dot > equals) {
-      throw Error("--set {}: section.key=value is wanted, e.g. sessions.min_user=300", setting);
-    }
+    const size_t equals = setting.find('=');
+    if (equals == std::string::npos) throw Error("--set {}: section.key=value is wanted, e.g. sessions.min_user=300", setting);
     try {
-      config[setting.substr(0, dot)][setting.substr(dot + 1, equals - dot - 1)] = YAML::Load(setting.substr(equals + 1));
+      set_option(config, setting.substr(0, equals), YAML::Load(setting.substr(equals + 1)));
     } catch (const YAML::Exception& bad) {
       throw Error("--set {}: {}", setting, bad.what());
+    } catch (const Error& bad) {
+      throw Error("--set {}", bad.what());
     }
   }
   return config;

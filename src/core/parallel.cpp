@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <exception>
 #include <mutex>
 #include <system_error>
@@ -16,8 +17,10 @@ std::atomic<int> wanted{0};
 }  // namespace
 
 int threads() {
+  static const char* const beside = std::getenv("LOCAL_WORLD_SIZE");
+  static const int processes = beside == nullptr ? 1 : std::max(1, std::atoi(beside));
   const int set = wanted.load();
-  return set > 0 ? set : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return set > 0 ? set : std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / processes);
 }
 
 void set_threads(int count) { wanted = count; }

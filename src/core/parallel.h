@@ -5,7 +5,8 @@
 
 namespace segue {
 
-/// How many threads the program uses: --threads, else the processors there are.
+/// How many threads the program uses: --threads, else the processors there are, shared with the other processes that
+/// torchrun started on this machine.
 int threads();
 void set_threads(int count);
 

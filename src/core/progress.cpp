@@ -10,13 +10,13 @@ namespace {
 
 bool silent = false;
 
+}  // namespace
+
 std::string clock_time(double seconds) {
   const auto s = static_cast<int64_t>(seconds + 0.5);
   return s < 3600 ? fmt::format("{}:{:02}", s / 60, s % 60)
                   : fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
-
-}  // namespace
 
 void set_quiet(bool quiet) { silent = quiet; }
 bool quiet() { return silent; }

@@ -29,6 +29,9 @@ class Progress {
   bool terminal_, drawn_ = false;
 };
 
+/// 75 seconds as "1:15", 4000 as "1:06:40".
+std::string clock_time(double seconds);
+
 /// --quiet: no progress and no notes.
 void set_quiet(bool quiet);
 bool quiet();

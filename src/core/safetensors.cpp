@@ -85,7 +85,10 @@ Safetensors::Safetensors(const Path& path) : path_(path) {
   map_ = static_cast<const std::byte*>(map);
   try {
     std::memcpy(&length, map_, sizeof length);
-    if (length > size_ - sizeof length) throw Error("{}: not safetensors, or cut short: a header of {} bytes in a file of {}", path.string(), length, size_);
+    if (length > size_ - sizeof length) {
+      throw Error("{}: not safetensors, or cut short: a header of {} bytes in a file of {}", path.string(), length,
+                  size_);
+    }
     read_header({reinterpret_cast<const char*>(map_) + sizeof length, length}, sizeof length + length);
   } catch (...) {
     ::munmap(map, size_);
@@ -108,14 +111,19 @@ void Safetensors::read_header(std::string_view header, size_t data_begin) {
       const auto offsets = entry.at("data_offsets").get<std::array<uint64_t, 2>>();
       const uint64_t room = size_ - data_begin;
       if (offsets[0] > offsets[1] || offsets[1] > room) {
-        throw Error("{}: cut short: array '{}' ends {} bytes after the header, of which there are {}", path_.string(), name, offsets[1], room);
+        throw Error("{}: cut short: array '{}' ends {} bytes after the header, of which there are {}", path_.string(),
+                    name, offsets[1], room);
       }
       uint64_t numbers = 1;
       for (const int64_t n : array.shape) {
-        if (n < 0 || (n > 0 && numbers > room / static_cast<uint64_t>(n))) throw Error("{}: array '{}' has an impossible shape", path_.string(), name);
+        if (n < 0 || (n > 0 && numbers > room / static_cast<uint64_t>(n))) {
+          throw Error("{}: array '{}' has an impossible shape", path_.string(), name);
+        }
         numbers *= static_cast<uint64_t>(n);
       }
-      if (numbers * bytes_of(array.kind) != offsets[1] - offsets[0]) throw Error("{}: array '{}': its shape does not fit its bytes", path_.string(), name);
+      if (numbers * bytes_of(array.kind) != offsets[1] - offsets[0]) {
+        throw Error("{}: array '{}': its shape does not fit its bytes", path_.string(), name);
+      }
       array.bytes = {map_ + data_begin + offsets[0], offsets[1] - offsets[0]};
       arrays_.emplace(name, std::move(array));
     }

@@ -141,7 +141,9 @@ struct TableWriter::Impl {
     schema = arrow::schema(fields, pairs);
     const auto arrow_properties =
         parquet::ArrowWriterProperties::Builder().store_schema()->set_use_threads(threads() > 1)->build();
-    writer = take(parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(), file, properties.build(), arrow_properties), path);
+    writer = take(parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(), file, properties.build(),
+                                                   arrow_properties),
+                  path);
   }
 };
 

@@ -71,17 +71,21 @@ void add(std::vector<T>& values, const Stored* from, int64_t n) {
     values.insert(values.end(), from, from + n);
   } else {
     values.resize(before + static_cast<size_t>(n));
-    std::transform(from, from + n, values.begin() + static_cast<std::ptrdiff_t>(before), [](Stored value) { return static_cast<T>(value); });
+    std::transform(from, from + n, values.begin() + static_cast<std::ptrdiff_t>(before),
+                   [](Stored value) { return static_cast<T>(value); });
   }
 }
 
 void add(Texts& values, const parquet::ByteArray* from, int64_t n) {
-  for (const auto* end = from + n; from < end; ++from) values.push_back(std::string_view(reinterpret_cast<const char*>(from->ptr), from->len));
+  for (const auto* end = from + n; from < end; ++from) {
+    values.push_back(std::string_view(reinterpret_cast<const char*>(from->ptr), from->len));
+  }
 }
 
 /// Moves the values of a block to the rows that are known, and says in `known` which those are.
 template <class Stored>
-void spread(Stored* values, int64_t n, int64_t values_read, const std::vector<int16_t>& levels, size_t before, std::vector<uint8_t>& known) {
+void spread(Stored* values, int64_t n, int64_t values_read, const std::vector<int16_t>& levels, size_t before,
+            std::vector<uint8_t>& known) {
   if (values_read == n && known.empty()) return;
   known.resize(before, 1);
   for (int64_t i = n; i-- > 0;) values[i] = levels[static_cast<size_t>(i)] > 0 ? values[--values_read] : Stored{};
@@ -114,7 +118,9 @@ void append(parquet::RowGroupReader& group, int at, Column& into, const Path& pa
         const size_t before = values.size();
         if constexpr (std::is_same_v<Values, Texts>) append<Values, std::string_view>(*reader, values, into.known);
         else append<Values, typename Values::value_type>(*reader, values, into.known);
-        if (values.size() != before + rows) throw Error("{}: column '{}' has fewer rows than the others; the file is damaged", path.string(), into.name);
+        if (values.size() != before + rows) {
+          throw Error("{}: column '{}' has fewer rows than the others; the file is damaged", path.string(), into.name);
+        }
       },
       into.values);
 }
@@ -149,7 +155,9 @@ struct TableReader::Impl {
   /// Bytes of a column in all row groups: those of its texts and some more.
   size_t bytes(int at) const {
     int64_t sum = 0;
-    for (int g = 0; g < file->metadata()->num_row_groups(); ++g) sum += file->metadata()->RowGroup(g)->ColumnChunk(at)->total_uncompressed_size();
+    for (int g = 0; g < file->metadata()->num_row_groups(); ++g) {
+      sum += file->metadata()->RowGroup(g)->ColumnChunk(at)->total_uncompressed_size();
+    }
     return static_cast<size_t>(std::clamp<int64_t>(sum, 0, 1 << 30));  // a damaged file may say anything
   }
 

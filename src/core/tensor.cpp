@@ -3,6 +3,8 @@
 #include <ATen/Context.h>
 #include <ATen/ops/from_blob.h>
 
+#include <cstdlib>
+
 #include "core/error.h"
 
 namespace segue {
@@ -31,13 +33,15 @@ at::Device device_of(const std::string& name) {
     if (device.is_cuda()) {
       if (!at::hasCUDA()) throw Error("--device {}: this libtorch was built without CUDA; known here: cpu", name);
       const auto count = static_cast<int>(at::detail::getCUDAHooks().deviceCount());
-      const at::Device whole(at::kCUDA, device.has_index() ? device.index() : static_cast<c10::DeviceIndex>(0));
+      const char* const local = std::getenv("LOCAL_RANK");  // torchrun's processes on one machine take a GPU each
+      const auto own = static_cast<c10::DeviceIndex>(local == nullptr ? 0 : std::atoi(local));
+      const at::Device whole(at::kCUDA, device.has_index() ? device.index() : own);
       if (whole.index() >= count) throw Error("--device {}: there are {} CUDA devices here", name, count);
       return whole;
     }
   } catch (const c10::Error&) {  // not a word that libtorch knows
   }
-  throw Error("--device {}: known are cpu and cuda:0, cuda:1, …", name);
+  throw Error("--device {}: known are cpu, cuda and cuda:0, cuda:1, …", name);
 }
 
 }  // namespace segue

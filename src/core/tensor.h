@@ -19,7 +19,7 @@ Tensor tensor_of(std::span<const int32_t> values, at::IntArrayRef shape);
 /// The numbers of a tensor, row by row, on the CPU.
 std::vector<float> floats_of(const Tensor& tensor);
 
-/// "cpu", "cuda:0", … Throws Error on another word and where there is no such device.
+/// "cpu", "cuda:0", …; "cuda" is the first GPU, or by torchrun's LOCAL_RANK. Throws Error on another word and where there is no such device.
 at::Device device_of(const std::string& name);
 
 }  // namespace segue

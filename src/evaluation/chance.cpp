@@ -90,4 +90,13 @@ Metrics chance_level_of_lists(const std::vector<Right>& cases, int64_t candidate
   return out;
 }
 
+std::vector<std::string> inside_chance(const Metrics& metrics, const Metrics& chance) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : metrics) {
+    const auto& level = chance.at(name);
+    if (value.mean >= level.low && value.mean <= level.high) names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace segue

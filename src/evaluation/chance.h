@@ -13,4 +13,7 @@ Metrics chance_level(int64_t cases, int64_t candidates, uint64_t seed, int64_t d
 /// The same where many tracks are right, by as many draws of a list for each case.
 Metrics chance_level_of_lists(const std::vector<Right>& cases, int64_t candidates, uint64_t seed, int64_t draws = 200);
 
+/// The metrics whose mean guessing could have given.
+std::vector<std::string> inside_chance(const Metrics& metrics, const Metrics& chance);
+
 }  // namespace segue

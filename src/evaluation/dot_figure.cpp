@@ -124,8 +124,8 @@ std::string figure_svg(const Evaluation& evaluation) {
   const double height = top + ndcg.height() + 44;
   const auto& p = evaluation.protocol;
   const std::string protocol =
-      fmt::format("{} · {} · {} cases of {} listeners · candidates: {} · ties: {} · seed {} · data {}", p.name, p.part,
-                  grouped(p.cases), grouped(p.listeners), p.candidates, p.ties, p.seed, p.data_hash);
+      fmt::format("{} · {} · {} cases of {} listeners · candidates: {} · ties: {} · {} {} · data {}", p.name, p.part,
+                  grouped(p.cases), grouped(p.listeners), p.candidates, p.ties, p.seeds.empty() ? "seed" : "seeds", seeds_text(p), p.data_hash);
   const auto panel = [&](const char* x, const Panel& content, const char* title) {
     return fmt::format("<svg x=\"{}\" y=\"0\" width=\"46%\" height=\"{:.0f}\">{}<svg y=\"{:.0f}\" width=\"100%\">{}</svg></svg>\n",
                        x, height, svg::text(0, 40, title, "heading"), top, draw(content));

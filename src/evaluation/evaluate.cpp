@@ -6,49 +6,10 @@
 #include "core/error.h"
 #include "core/progress.h"
 #include "evaluation/json.h"
-#include "evaluation/questions.h"
+#include "evaluation/rank_file.h"
 
 namespace segue {
 namespace {
-
-/// Columns of ranks.parquet, filled ranker by ranker.
-class RankTable {
- public:
-  explicit RankTable(const Path& path) {
-    if (!path.empty()) writer_.emplace(path);
-  }
-
-  void add(const std::string& ranker, const Questions& q, const Answers& answers) {
-    if (!writer_) return;
-    const size_t n = q.cases.size();
-    Texts name;
-    std::vector<int32_t> number, who, track, above, level, above_all, level_all;
-    std::vector<int64_t> target;
-    Flags repeat, start;
-    for (size_t c = 0; c < n; ++c) {
-      name.push_back(ranker);
-      number.push_back(static_cast<int32_t>(c));
-      who.push_back(q.cases[c].listener);
-      target.push_back(q.cases[c].target);
-      track.push_back(q.log.track[static_cast<size_t>(q.cases[c].target)]);
-      above.push_back(answers.catalogue[c].above);
-      level.push_back(answers.catalogue[c].level);
-      above_all.push_back(answers.everything[c].above);
-      level_all.push_back(answers.everything[c].level);
-      repeat.push_back(q.info[c].repeat);
-      start.push_back(q.info[c].start);
-    }
-    writer_->write({{"ranker", name}, {"case", number}, {"listener", who}, {"target", target}, {"track", track}, {"above", above},
-                    {"level", level}, {"above_everything", above_all}, {"level_everything", level_all}, {"repeat", repeat}, {"start", start}});
-  }
-
-  void close() {
-    if (writer_) writer_->close();
-  }
-
- private:
-  std::optional<TableWriter> writer_;
-};
 
 std::string candidates_text(const Questions& q, const EvaluateOptions& options) {
   if (q.candidates.empty()) return fmt::format("catalogue ({} tracks)", q.catalogue.size());
@@ -65,19 +26,20 @@ int64_t chance_size(const Questions& q) {
 EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options, const Path& ranks) {
   const Questions questions(prepared, options.part, options.negatives, options.seed, options.about);
   if (questions.cases.empty()) throw Error("protocol '{}' has no case in this part; prepare with a log that has plays after the cut", prepared.protocol.name);
-  RankTable table(ranks);
+  std::optional<RankFile> file;
+  if (!ranks.empty()) file.emplace(ranks);
   std::vector<RankerPlaces> catalogue, everything;
   Progress progress("evaluating", std::ssize(options.rankers) + std::ssize(options.trained), "rankers");
   const auto judge = [&](const std::string& name, const std::unique_ptr<Ranker>& ranker, bool mixed) {
     Answers answers = ask(*ranker, questions);
-    table.add(name, questions, answers);
+    if (file) file->add(name, questions, answers);
     everything.push_back({name, std::move(answers.everything), {}, "", answers.seconds, mixed});
     catalogue.push_back({name, std::move(answers.catalogue), std::move(answers.lists), ranker->note(), answers.seconds, mixed, std::move(answers.values)});
     progress.advance(1);
   };
   for (const auto& name : options.rankers) judge(name, rankers().at(name)({prepared.log, Part::val, options.seed}), name == "counters");
   for (const auto& one : options.trained) judge(one.name, one.make(questions.asked()), one.mixed);
-  table.close();
+  if (file) file->close();
 
   ProtocolInfo protocol;
   protocol.name = prepared.protocol.name;

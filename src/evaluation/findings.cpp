@@ -1,6 +1,6 @@
 #include "evaluation/findings.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
@@ -79,6 +79,10 @@ std::string grouped(int64_t number) {
   return out;
 }
 
+std::string seeds_text(const ProtocolInfo& protocol) {
+  return protocol.seeds.empty() ? std::to_string(protocol.seed) : fmt::format("{}", fmt::join(protocol.seeds, ", "));
+}
+
 std::vector<std::pair<std::string, std::string>> protocol_facts(const Evaluation& evaluation) {
   const auto& p = evaluation.protocol;
   std::vector<std::pair<std::string, std::string>> facts{
@@ -92,7 +96,7 @@ std::vector<std::pair<std::string, std::string>> protocol_facts(const Evaluation
       {"cases", fmt::format("{} ranked, {} with a target outside the candidates", grouped(p.cases), grouped(p.out_of_catalogue))},
       {"listeners", grouped(p.listeners)},
       {"intervals", p.intervals},
-      {"seed", std::to_string(p.seed)},
+      {p.seeds.empty() ? "seed" : "seeds", seeds_text(p)},
   };
   std::erase_if(facts, [](const auto& fact) { return fact.second.empty(); });
   return facts;

@@ -32,6 +32,9 @@ std::vector<std::string> verdict(const Evaluation& evaluation);
 /// What must stand beside every number: pairs of a label and a value.
 std::vector<std::pair<std::string, std::string>> protocol_facts(const Evaluation& evaluation);
 
+/// The seed, or those that were averaged: "1, 2, 3".
+std::string seeds_text(const ProtocolInfo& protocol);
+
 /// 1234567 as "1,234,567".
 std::string grouped(int64_t number);
 

@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json to_json(const ProtocolInfo& p) {
-  return {{"name", valid_utf8(p.name)},
+  Json out{{"name", valid_utf8(p.name)},
           {"data_hash", valid_utf8(p.data_hash)},
           {"split", valid_utf8(p.split)},
           {"part", valid_utf8(p.part)},
@@ -23,6 +23,8 @@ Json to_json(const ProtocolInfo& p) {
           {"out_of_catalogue", p.out_of_catalogue},
           {"listeners", p.listeners},
           {"intervals", valid_utf8(p.intervals)}};
+  if (!p.seeds.empty()) out["seeds"] = p.seeds;
+  return out;
 }
 
 Json to_json(const Metrics& metrics) {
@@ -74,6 +76,7 @@ ProtocolInfo protocol_from(const Json& json) {
   read(json, "out_of_catalogue", p.out_of_catalogue);
   read(json, "listeners", p.listeners);
   read(json, "intervals", p.intervals);
+  if (json.contains("seeds")) read(json, "seeds", p.seeds);
   return p;
 }
 

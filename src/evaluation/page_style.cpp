@@ -38,6 +38,7 @@ std::string_view figure_style() {
 .figure .chance-name { fill: var(--soft); font-size: 11px; font-style: italic; }
 .figure .turned { text-anchor: end; }
 .figure .whisker { stroke-width: 3; stroke-linecap: round; opacity: .38; }
+.figure .seed { stroke: var(--ink); stroke-width: 1.25; opacity: .55; }
 .figure .dot { stroke: var(--paper); stroke-width: 1.5; }
 .figure .whisker.single { stroke: var(--accent); }
 .figure .whisker.mix { stroke: var(--mix); }

@@ -66,6 +66,17 @@ std::string words_of(std::string name) {
 
 }  // namespace
 
+std::string html_table(const std::string& caption, const std::vector<std::string>& headings, const std::vector<std::vector<std::string>>& rows) {
+  std::string head = "<tr>", body;
+  for (const auto& words : headings) head += heading(words);
+  for (const auto& row : rows) {
+    body += "<tr>" + row_heading(row.front());
+    for (size_t i = 1; i < row.size(); ++i) body += cell(html_text(row[i]));
+    body += "</tr>\n";
+  }
+  return wrapped(html_text(caption), head + "</tr>", body);
+}
+
 std::string ranker_table(const Evaluation& evaluation) {
   std::string head = "<tr>" + heading("ranker") + heading("ndcg@10") + heading("recall@10") + heading("mrr@10") +
                      heading("recall@1") + heading("recall@100") + heading("seconds") + "</tr>";

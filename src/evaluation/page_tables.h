@@ -1,10 +1,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "evaluation/results.h"
 
 namespace segue {
+
+/// Any table: the first cell of a row names it. Cells are text.
+std::string html_table(const std::string& caption, const std::vector<std::string>& headings, const std::vector<std::vector<std::string>>& rows);
 
 /// The rankers in numbers: headline metrics with intervals, seconds, the row of chance.
 std::string ranker_table(const Evaluation& evaluation);

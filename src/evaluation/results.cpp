@@ -1,5 +1,7 @@
 #include "evaluation/results.h"
 
+#include <fmt/ranges.h>
+
 #include "core/error.h"
 
 namespace segue {
@@ -27,6 +29,7 @@ void require_same(const ProtocolInfo& one, const ProtocolInfo& other) {
   require_same_field("listeners", one.listeners, other.listeners);
   require_same_field("intervals", one.intervals, other.intervals);
   require_same_field("seed", one.seed, other.seed);
+  require_same_field("seeds", fmt::format("{}", fmt::join(one.seeds, ", ")), fmt::format("{}", fmt::join(other.seeds, ", ")));
 }
 
 const std::vector<int64_t>& rank_bins() {

@@ -53,6 +53,7 @@ struct ProtocolInfo {
   int64_t out_of_catalogue = 0;
   int64_t listeners = 0;
   uint64_t seed = 0;
+  std::vector<uint64_t> seeds = {};  // of runs that were averaged; empty: of one seed
 };
 
 struct Evaluation {

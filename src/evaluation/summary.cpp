@@ -3,74 +3,20 @@
 #include <algorithm>
 #include <set>
 #include <stdexcept>
-#include <unordered_map>
 
 #include "core/error.h"
 #include "evaluation/chance.h"
-#include "evaluation/intervals.h"
 #include "evaluation/pairs.h"
+#include "evaluation/slices.h"
 
 namespace segue {
 namespace {
 
-using Belongs = bool (*)(const CaseInfo&);
-
-const std::vector<std::pair<std::string, Belongs>>& slices() {
-  static const std::vector<std::pair<std::string, Belongs>> rows{
-      {"repeat", [](const CaseInfo& c) { return c.repeat; }},
-      {"new", [](const CaseInfo& c) { return !c.repeat; }},
-      {"start", [](const CaseInfo& c) { return c.start; }},
-      {"within", [](const CaseInfo& c) { return !c.start; }},
-      {"cold", [](const CaseInfo& c) { return c.cold; }},
-      {"cold_listener", [](const CaseInfo& c) { return c.cold_listener; }},
-  };
-  return rows;
-}
-
-/// Ranked cases of one slice, in groups that are drawn together.
-struct Slice {
-  std::vector<size_t> cases;
-  std::vector<int64_t> cluster;  // of each case
-  int64_t clusters = 0, listeners = 0;
-};
-
-Slice slice_of(const std::vector<CaseInfo>& cases, const std::vector<size_t>& ranked, Belongs belongs) {
-  Slice slice;
-  std::unordered_map<int32_t, int64_t> number;
-  for (const size_t i : ranked) {
-    if (!belongs(cases[i])) continue;
-    slice.cases.push_back(i);
-    slice.cluster.push_back(number.try_emplace(cases[i].listener, static_cast<int64_t>(number.size())).first->second);
-  }
-  slice.clusters = slice.listeners = static_cast<int64_t>(number.size());
-  if (slice.listeners == 1) {  // drawing one listener again and again says nothing: draw cases
-    slice.clusters = static_cast<int64_t>(slice.cases.size());
-    for (size_t i = 0; i < slice.cluster.size(); ++i) slice.cluster[i] = static_cast<int64_t>(i);
-  }
-  return slice;
-}
-
 /// Sums of each ranker's measures: column = ranker * measures + measure.
 Clusters clusters_of(const Slice& slice, const std::vector<RankerPlaces>& rankers, const std::vector<Measure>& rows,
                      Ties ties) {
-  Clusters clusters(slice.clusters, static_cast<int64_t>(rankers.size() * rows.size()));
-  std::vector<size_t> column;  // of each row in `values`
-  for (const auto& row : rows) {
-    const auto same = [&](const Measure& other) { return other.name == row.name; };
-    column.push_back(static_cast<size_t>(std::find_if(measures().begin(), measures().end(), same) - measures().begin()));
-  }
-  for (size_t i = 0; i < slice.cases.size(); ++i) {
-    clusters.cases[static_cast<size_t>(slice.cluster[i])] += 1;
-    double* sums = clusters.of(slice.cluster[i]);
-    for (const auto& ranker : rankers) {
-      if (!ranker.values.empty()) {
-        for (const size_t c : column) *sums++ += ranker.values[slice.cases[i]][c];
-        continue;
-      }
-      const Place& place = ranker.places[slice.cases[i]];
-      for (const auto& row : rows) *sums++ += metric_of(place, row.metric, row.k, ties);
-    }
-  }
+  auto clusters = empty_clusters(slice, std::ssize(rankers) * std::ssize(rows));
+  for (size_t i = 0; i < rankers.size(); ++i) add_sums(clusters, static_cast<int64_t>(i * rows.size()), slice, rankers[i], rows, ties);
   return clusters;
 }
 
@@ -100,15 +46,6 @@ std::vector<int64_t> histogram_of(const Slice& slice, const RankerPlaces& ranker
     ++histogram[static_cast<size_t>(bin - rank_bins().begin())];
   }
   return histogram;
-}
-
-std::vector<std::string> inside(const Metrics& metrics, const Metrics& chance) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : metrics) {
-    const auto& level = chance.at(name);
-    if (value.mean >= level.low && value.mean <= level.high) names.push_back(name);
-  }
-  return names;
 }
 
 std::vector<PairResult> pairs_of(const Slice& slice, const std::vector<RankerPlaces>& rankers,
@@ -176,7 +113,7 @@ ProtocolInfo filled(ProtocolInfo protocol, size_t cases, const Slice& all, const
 Evaluation summarise(ProtocolInfo protocol, const std::vector<CaseInfo>& cases,
                      const std::vector<RankerPlaces>& rankers, const SummaryOptions& options) {
   const auto ranked = ranked_cases(cases, rankers);
-  const auto everyone = slice_of(cases, ranked, [](const CaseInfo&) { return true; });
+  const auto everyone = whole_slice(cases, ranked);
   Evaluation out;
   out.protocol = filled(std::move(protocol), cases.size(), everyone, options);
   out.chance = options.right.empty() ? chance_level(out.protocol.cases, options.candidates, options.seed)
@@ -186,7 +123,7 @@ Evaluation summarise(ProtocolInfo protocol, const std::vector<CaseInfo>& cases,
     const auto& from = rankers[i];
     out.rankers.push_back({.name = from.name, .all = all[i], .slices = {}, .lists = from.lists,
                            .rank_histogram = histogram_of(everyone, from, options.ties),
-                           .inside_chance = inside(all[i].metrics, out.chance), .note = from.note, .mixed = from.mixed,
+                           .inside_chance = inside_chance(all[i].metrics, out.chance), .note = from.note, .mixed = from.mixed,
                            .seconds = from.seconds});
   }
   for (const auto& [name, belongs] : slices()) {

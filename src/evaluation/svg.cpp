@@ -43,17 +43,17 @@ std::string hinted(std::string_view hint, const std::string& content) {
   return fmt::format("<g><title>{}</title>\n{}</g>\n", html_text(hint), content);
 }
 
-double Scale::at(double value) const { return left + (right - left) * std::clamp(value / end, 0.0, 1.0); }
+double Scale::at(double value) const { return left + (right - left) * std::clamp((value - begin) / (end - begin), 0.0, 1.0); }
 
 std::vector<double> Scale::ticks() const {
-  const double rough = end / 4;
+  const double rough = (end - begin) / 4;
   const double ten = std::pow(10.0, std::floor(std::log10(rough)));
   double step = 10 * ten;
   for (const double nice : {5.0, 2.0, 1.0}) {
     if (nice * ten >= rough * 0.9) step = nice * ten;
   }
   std::vector<double> ticks;
-  for (int i = 0; i * step <= end * 1.0001; ++i) ticks.push_back(i * step);
+  for (int i = static_cast<int>(std::ceil(begin / step)); i * step <= end * 1.0001; ++i) ticks.push_back(i * step);
   return ticks;
 }
 

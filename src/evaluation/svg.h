@@ -23,11 +23,11 @@ std::string mark(double x, double y, bool diamond, std::string_view style);
 /// Content with a hint.
 std::string hinted(std::string_view hint, const std::string& content);
 
-/// From values 0 … end to percent.
+/// From values begin … end to percent.
 struct Scale {
-  double end = 1, left = 0, right = 100;
+  double end = 1, left = 0, right = 100, begin = 0;
   double at(double value) const;
-  /// Round values from 0 to end.
+  /// Round values from begin to end.
   std::vector<double> ticks() const;
 };
 

@@ -25,21 +25,6 @@ std::string slice_of(const RankerResult& ranker, const std::string& slice) {
   return found == ranker.slices.end() ? "–" : mean_of(found->second.metrics, headline);
 }
 
-TextTable table_of(const Evaluation& evaluation) {
-  TextTable table({"<ranker", "recall@10", "ndcg@10", "95 %", "mrr@10", "repeat", "new", "start", "within", "seconds"});
-  for (const size_t i : best_first(evaluation)) {
-    const auto& ranker = evaluation.rankers[i];
-    const auto& all = ranker.all.metrics;
-    table.row({ranker.name + (near_chance(ranker) ? " ~" : ""), mean_of(all, "recall@10"), mean_of(all, headline),
-               interval_of(all), mean_of(all, "mrr@10"), slice_of(ranker, "repeat"), slice_of(ranker, "new"),
-               slice_of(ranker, "start"), slice_of(ranker, "within"), fmt::format("{:.1f}", ranker.seconds)});
-  }
-  table.rule();
-  table.row({"chance", mean_of(evaluation.chance, "recall@10"), mean_of(evaluation.chance, headline),
-             interval_of(evaluation.chance), mean_of(evaluation.chance, "mrr@10")});
-  return table;
-}
-
 std::vector<std::string> remarks(const Evaluation& evaluation) {
   std::vector<std::string> lines{"repeat, new, start, within: ndcg@10 of the cases whose track was played before or not, "
                                  "that open a session or not"};
@@ -55,20 +40,43 @@ std::vector<std::string> remarks(const Evaluation& evaluation) {
 
 }  // namespace
 
-std::string evaluation_text(const Evaluation& evaluation) {
+TextTable evaluation_table(const Evaluation& evaluation) {
+  TextTable table({"<ranker", "recall@10", "ndcg@10", "95 %", "mrr@10", "repeat", "new", "start", "within", "seconds"});
+  for (const size_t i : best_first(evaluation)) {
+    const auto& ranker = evaluation.rankers[i];
+    const auto& all = ranker.all.metrics;
+    table.row({ranker.name + (near_chance(ranker) ? " ~" : ""), mean_of(all, "recall@10"), mean_of(all, headline),
+               interval_of(all), mean_of(all, "mrr@10"), slice_of(ranker, "repeat"), slice_of(ranker, "new"),
+               slice_of(ranker, "start"), slice_of(ranker, "within"), fmt::format("{:.1f}", ranker.seconds)});
+  }
+  table.rule();
+  table.row({"chance", mean_of(evaluation.chance, "recall@10"), mean_of(evaluation.chance, headline),
+             interval_of(evaluation.chance), mean_of(evaluation.chance, "mrr@10")});
+  return table;
+}
+
+std::string facts_text(const Evaluation& evaluation) {
   std::string out;
   for (const auto& [label, value] : protocol_facts(evaluation)) out += printable(fmt::format("{:<11}{}", label, value)) + '\n';
-  out += '\n' + table_of(evaluation).text() + '\n';
+  return out;
+}
+
+std::string facts_markdown(const Evaluation& evaluation) {
+  TextTable protocol({"<protocol", "<" + evaluation.protocol.name});
+  for (const auto& [label, value] : protocol_facts(evaluation)) {
+    if (label != "protocol") protocol.row({label, value});
+  }
+  return protocol.markdown();
+}
+
+std::string evaluation_text(const Evaluation& evaluation) {
+  std::string out = facts_text(evaluation) + '\n' + evaluation_table(evaluation).text() + '\n';
   for (const auto& line : remarks(evaluation)) out += printable(line) + '\n';
   return out;
 }
 
 std::string evaluation_markdown(const Evaluation& evaluation) {
-  TextTable protocol({"<protocol", "<" + evaluation.protocol.name});
-  for (const auto& [label, value] : protocol_facts(evaluation)) {
-    if (label != "protocol") protocol.row({label, value});
-  }
-  std::string out = protocol.markdown() + '\n' + table_of(evaluation).markdown() + '\n';
+  std::string out = facts_markdown(evaluation) + '\n' + evaluation_table(evaluation).markdown() + '\n';
   for (const auto& line : remarks(evaluation)) out += fmt::format("* {}\n", markdown_text(line));
   return out;
 }

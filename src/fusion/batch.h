@@ -23,6 +23,9 @@ struct Batch {
   Tensor slot;             // int64 [B, T] position: of the t-th play of a window t, whatever comes after it
   std::shared_ptr<Noise> noise;  // of a training step; none where the model is used
 
+  /// Rows first, first + stride, …, padded no further than the longest of them. Their noise must be told apart.
+  Batch every(int64_t first, int64_t stride) const;
+
   int64_t rows() const { return track.size(0); }
   int64_t length() const { return track.size(1); }
 };

@@ -6,6 +6,8 @@
 
 #include <cmath>
 
+#include "layers/unit.h"
+
 namespace segue {
 
 ItemVectors::ItemVectors(const Options& options, std::vector<int32_t> row, int64_t rows) : options_(options), row_(std::move(row)) {
@@ -15,8 +17,7 @@ ItemVectors::ItemVectors(const Options& options, std::vector<int32_t> row, int64
 
 /// Length 1, or the rows as they are.
 Tensor ItemVectors::shaped(const Tensor& rows) const {
-  if (!options_.unit) return rows;
-  return rows / rows.norm(2, {1}, true).clamp_min(1e-6);
+  return options_.unit ? unit_rows(rows) : rows;
 }
 
 ItemVectors::Drawn ItemVectors::of(const std::vector<int32_t>& tracks, bool learns) const {

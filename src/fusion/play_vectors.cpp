@@ -1,14 +1,14 @@
 #include "fusion/play_vectors.h"
 
-#include <ATen/ops/embedding.h>
 #include <ATen/ops/eye.h>
-#include <ATen/ops/index_select.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 
 #include <cmath>
+
+#include "layers/rows.h"
 
 namespace segue {
 
@@ -33,20 +33,18 @@ Tensor PlayVectors::gap_step(const Tensor& gap_s) {
 }
 
 Tensor PlayVectors::completions(const Batch& batch) const {
-  return at::embedding(kind_, batch.completion_kind) + at::embedding(heard_, batch.completion_kind) * batch.completion.unsqueeze(-1);
+  return rows_of(kind_, batch.completion_kind) + rows_of(heard_, batch.completion_kind) * batch.completion.unsqueeze(-1);
 }
 
-Tensor PlayVectors::forward(const Batch& batch, const Tensor& vectors) {
-  const int64_t rows = batch.rows(), length = batch.length(), width = vectors.size(1);
-  Tensor plays = at::index_select(vectors, 0, batch.track.reshape(-1)).view({rows, length, width});
+Tensor PlayVectors::forward(const Batch& batch, const StepVectors& vectors) {
+  Tensor plays = vectors.rows(batch.track);
   if (options_.completion) plays = plays + completions(batch);
-  if (options_.session) plays = plays + at::embedding(session_, batch.new_session.to(at::kLong));
+  if (options_.session) plays = plays + rows_of(session_, batch.new_session.to(at::kLong));
   if (options_.followed) {
-    const Tensor found = batch.followed.ge(0).unsqueeze(-1);
-    const Tensor vote = at::index_select(vectors, 0, batch.followed.clamp_min(0).reshape(-1)).view({rows, length, -1, width}) * found;
-    plays = plays + at::linear(vote.reshape({rows, length, -1}), followed_);
+    const Tensor votes = vectors.rows(batch.followed);  // [B, T, E, D]
+    plays = plays + at::linear(votes.view({batch.rows(), batch.length(), -1}), followed_);
   }
-  if (options_.gap) plays = plays + at::embedding(gap_, gap_step(batch.gap_s));
+  if (options_.gap) plays = plays + rows_of(gap_, gap_step(batch.gap_s));
   return batch.hidden.defined() ? at::where(batch.hidden.unsqueeze(-1), hidden_, plays) : plays;
 }
 

@@ -3,6 +3,7 @@
 #include <torch/nn/module.h>
 
 #include "fusion/batch.h"
+#include "fusion/step_vectors.h"
 
 namespace segue {
 
@@ -27,9 +28,8 @@ class PlayVectors : public torch::nn::Module {
   };
   PlayVectors(const Options& options, int64_t width);
 
-  /// vectors float [n, D] of the step's tracks; returns float [B, T, D]. Hidden plays all have the
-  /// same learned vector.
-  Tensor forward(const Batch& batch, const Tensor& vectors);
+  /// Returns float [B, T, D]. Hidden plays all have the same learned vector.
+  Tensor forward(const Batch& batch, const StepVectors& vectors);
 
   static constexpr int64_t gap_steps = 64;
   /// int64, of seconds: 0 for a second or less, up to gap_steps - 1.

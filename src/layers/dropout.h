@@ -18,7 +18,7 @@ class Noise {
   Tensor dropout(const Tensor& x, double chance);
 
  private:
-  Tensor draw(int64_t rows, int64_t numbers);  // float [rows, numbers] uniform in [0, 1)
+  Tensor keep(int64_t rows, int64_t numbers, double chance);  // float [rows, numbers]: 0 with this chance, else 1 / (1 - chance)
 
   uint64_t key_;
   int64_t step_, first_, stride_, layer_ = 0;

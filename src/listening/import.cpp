@@ -1,18 +1,15 @@
 #include "listening/import.h"
 
-#include <date/date.h>
-
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <future>
 
 #include "core/console.h"
 #include "core/error.h"
 #include "core/parallel.h"
-#include "core/progress.h"
 #include "core/table.h"
 #include "core/time_zone.h"
+#include "listening/collector.h"
 #include "listening/data_folder.h"
 #include "listening/delimited.h"
 #include "listening/importer.h"
@@ -22,96 +19,6 @@ namespace segue {
 namespace {
 
 namespace fs = std::filesystem;
-
-void count(std::map<std::string, Fate>& fates, std::string_view why, int64_t row, std::string_view example) {
-  Fate& fate = fates[std::string(why)];
-  if (fate.count++ == 0) {
-    fate.row = row;
-    fate.example = printable(example.substr(0, 200));
-  }
-}
-
-/// Takes the rows of one source: spellings go to the folder, plays wait until all of the source is read.
-class Collector : public PlaySink {
- public:
-  Collector(DataFolder& folder, SourceReport& report, const std::string& listener, const std::string& fallback)
-      : folder_(folder), report_(report), listener_(listener), fallback_(fallback), progress_("reading", 0, "rows") {}
-
-  void plays(std::span<const RawPlay> rows) override {
-    constexpr size_t ahead = 16;
-    for (size_t i = 0; i < rows.size(); ++i) {
-      if (i + ahead < rows.size()) folder_.spellings.prefetch(rows[i + ahead].spelling);
-      take(rows[i]);
-      ++report_.rows;
-    }
-    progress_.at(report_.rows);
-  }
-
-  void refuse(std::string_view why, int64_t row, std::string_view example) override {
-    ++report_.rows;
-    count(report_.refused, why, row, example);
-  }
-
-  Plays& fresh() {
-    hand_over();
-    return fresh_;
-  }
-
- private:
-  /// Most logs list one listener after the other: the plays of all wait in the same room, which need not grow again.
-  void hand_over() {
-    if (run_.empty()) return;
-    auto& rows = fresh_.rows[static_cast<size_t>(listening_)];
-    rows.insert(rows.end(), run_.begin(), run_.end());
-    run_.clear();
-  }
-
-  void take(const RawPlay& row) {
-    const int64_t mended = folder_.spellings.mended();
-    PlayRow play;
-    play.start_ms = row.start_ms;
-    play.row = static_cast<uint32_t>(row.row);
-    play.spelling = folder_.spellings.add(row);
-    play.played_ms = static_cast<int32_t>(std::min<int64_t>(row.played_ms.value_or(-1), INT32_MAX));
-    play.source = static_cast<uint16_t>(report_.number);
-    play.start_error_s = static_cast<uint16_t>(std::min(row.start_error_s, int32_t{UINT16_MAX}));
-    play.reason_end = folder_.plays.reason(row.reason_end);
-    if (row.skipped) play.skipped = *row.skipped;
-    if (const int32_t now = who(row.listener); now != listening_) {
-      hand_over();
-      listening_ = now;
-    }
-    run_.push_back(play);
-
-    if (folder_.spellings.mended() != mended) count(report_.flagged, "invalid-utf8", row.row, row.title);
-    if (play.start_ms < earliest_ms || play.start_ms > latest_ms_) count(report_.flagged, "odd-date", row.row, row.title);
-    report_.first_ms = seen_ ? std::min(report_.first_ms, play.start_ms) : play.start_ms;
-    report_.last_ms = seen_ ? std::max(report_.last_ms, play.start_ms) : play.start_ms;
-    seen_ = true;
-  }
-
-  int32_t who(std::string_view name) {
-    if (!listener_.empty()) return fresh_.listener(listener_);
-    if (name.empty()) return fresh_.listener(fallback_);
-    if (listening_ >= 0 && fresh_.listeners[static_cast<size_t>(listening_)] == name) return listening_;
-    if (is_valid_utf8(name)) return fresh_.listener(name);
-    return fresh_.listener(valid_utf8(name));
-  }
-
-  static constexpr int64_t earliest_ms = 1'009'843'200'000;  // 2002-01-01: there were no listening logs before
-  const int64_t latest_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(
-                                 (std::chrono::system_clock::now() + std::chrono::hours(24)).time_since_epoch())
-                                 .count();
-  DataFolder& folder_;
-  SourceReport& report_;
-  const std::string& listener_;
-  const std::string& fallback_;
-  Plays fresh_;
-  std::vector<PlayRow> run_;  // of `listening_`, not yet in fresh_
-  int32_t listening_ = -1;
-  Progress progress_;
-  bool seen_ = false;
-};
 
 std::string stem(const Path& path) {
   std::string name = path.filename().string();
@@ -136,6 +43,17 @@ void require_one_person(const DataFolder& folder, const Plays& fresh) {
   }
 }
 
+/// One listener's rows of a kind, counted with those of the others.
+void flag(SourceReport& report, const char* why, const MergeCounts::Flagged& rows, const Spellings& spellings) {
+  if (rows.count == 0) return;
+  Fate& fate = report.flagged[why];
+  if (fate.count == 0 || rows.row < fate.row) {
+    fate.row = rows.row;
+    fate.example = printable(spellings.title[static_cast<size_t>(rows.spelling)].substr(0, 200));
+  }
+  fate.count += rows.count;
+}
+
 void merge(DataFolder& folder, Plays& fresh, const std::vector<int32_t>& identity, SourceReport& report) {
   std::vector<int32_t> number;  // in the folder, of each listener of the source
   for (const auto& name : fresh.listeners) number.push_back(folder.plays.listener(name));
@@ -148,7 +66,9 @@ void merge(DataFolder& folder, Plays& fresh, const std::vector<int32_t>& identit
     report.added += c.added;
     report.already_known += c.already_known;
     report.refined += c.refined;
-    if (c.duplicates > 0) report.flagged["duplicate"].count += c.duplicates;
+    flag(report, "duplicate", c.duplicate, folder.spellings);
+    flag(report, "invalid-utf8", c.mended, folder.spellings);
+    flag(report, "odd-date", c.odd_date, folder.spellings);
   }
   report.listener_count = static_cast<int64_t>(fresh.listeners.size());
   report.listeners.assign(fresh.listeners.begin(), fresh.listeners.begin() + std::min<std::ptrdiff_t>(10, std::ssize(fresh.listeners)));

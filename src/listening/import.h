@@ -38,7 +38,7 @@ struct SourceReport {
   int64_t already_known = 0;          // the same plays as in another source
   int64_t refined = 0;                // of these: made finer
   std::map<std::string, Fate> refused;  // by reason
-  std::map<std::string, Fate> flagged;  // plays, but: "duplicate" (of the added), "invalid-utf8", "odd-date" (of all read)
+  std::map<std::string, Fate> flagged;  // of the added: "duplicate", "invalid-utf8", "odd-date"
   int64_t first_ms = 0, last_ms = 0;
   std::string problem;                // why the source could not be read, or not to its end; empty if all went well
   bool newest_first = false;
@@ -52,8 +52,9 @@ struct ImportReport {
 };
 
 /// Reads logs into a data folder: plays, spellings, tracks, listeners, sources. Each path is one source; a folder or
-/// an archive counts as one log, but a folder of nothing but archives is as if each of them had been given. What one source breaks off with is reported and the others are read. Nothing in the
-/// folder changes before everything is written.
+/// an archive counts as one log, but a folder of nothing but archives is as if each of them had been given. What one
+/// source breaks off with is reported and the others are read. Nothing in the folder changes before everything is
+/// written.
 ImportReport import_logs(const std::vector<Path>& paths, const Path& data, const ImportOptions& options);
 
 nlohmann::json to_json(const ImportReport& report);

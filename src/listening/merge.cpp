@@ -167,6 +167,10 @@ bool refine(PlayRow& old, const PlayRow& fresh) {
          before.reason_end != old.reason_end || before.skipped != old.skipped;
 }
 
+void flag(MergeCounts::Flagged& flagged, const PlayRow& row) {
+  if (flagged.count++ == 0 || row.row < flagged.row) flagged.row = row.row, flagged.spelling = row.spelling;
+}
+
 }  // namespace
 
 MergeCounts merge_plays(std::vector<PlayRow>& old, std::vector<PlayRow> fresh, const std::vector<int32_t>& track,
@@ -188,7 +192,11 @@ MergeCounts merge_plays(std::vector<PlayRow>& old, std::vector<PlayRow> fresh, c
     fresh.resize(kept);
   }
   counts.added = static_cast<int64_t>(fresh.size());
-  counts.duplicates = std::count_if(fresh.begin(), fresh.end(), [](const PlayRow& row) { return row.duplicate; });
+  for (const PlayRow& row : fresh) {
+    if (row.duplicate) flag(counts.duplicate, row);
+    if (row.mended) flag(counts.mended, row);
+    if (row.odd_date) flag(counts.odd_date, row);
+  }
   if (old.empty()) {
     old = std::move(fresh);
   } else if (!fresh.empty() || counts.refined > 0) {

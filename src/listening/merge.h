@@ -9,10 +9,16 @@ namespace segue {
 
 /// What became of a source's rows when they met those that were there before.
 struct MergeCounts {
+  /// Rows of one kind, and the first of them in their source.
+  struct Flagged {
+    int64_t count = 0;
+    uint32_t row = 0;
+    int32_t spelling = -1;
+  };
   int64_t added = 0;
-  int64_t duplicates = 0;  // of `added`: equal to a row before it in the same source; kept, flagged
   int64_t already_known = 0;  // the same play as one of another source: not added
   int64_t refined = 0;        // of `already_known`: the old row took a finer time or a played time from the new one
+  Flagged duplicate, mended, odd_date;  // of `added`
 };
 
 /// Puts the new plays of one listener, all of one source, among the old ones.

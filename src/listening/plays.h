@@ -21,6 +21,9 @@ struct PlayRow {
   uint8_t reason_end = 0;   // number in Plays::reasons; 0: unknown
   int8_t skipped = -1;      // -1: unknown
   bool duplicate = false;   // equal to a row before it in the same source: kept, but no play of its own
+  // Of a row that was just read; the folder does not keep them.
+  bool mended = false;      // its names held invalid UTF-8
+  bool odd_date = false;
 
   /// When it is placed in time: its end where the played time is known, else its start.
   int64_t moment_ms() const { return start_ms + (played_ms > 0 ? played_ms : 0); }

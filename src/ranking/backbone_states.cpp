@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/tensor_threads.h"
+
 namespace segue {
 namespace {
 
@@ -66,7 +68,7 @@ struct Answered {
   std::vector<size_t> question;
 };
 
-Answered answer(SequenceModel& model, const PlayTable& table, std::span<const Reading> readings, int64_t length, StepTracks& tracks) {
+Answered answer(SequenceModel& model, const PlayTable& table, std::span<const Reading> readings, int64_t length) {
   const auto device = model.items().table().device();
   std::vector<Window> windows;
   std::vector<int64_t> flat;
@@ -79,11 +81,22 @@ Answered answer(SequenceModel& model, const PlayTable& table, std::span<const Re
       answered.question.push_back(number);
     }
   }
-  tracks.clear();
+  StepTracks tracks(table.log().tracks);
   const Batch batch = to(make_batch(table, windows, length, tracks), device);
   const Tensor all = model.states(batch, model.items().of(tracks.tracks(), false).vectors);
   answered.states = floats_of(all.reshape({-1, all.size(2)}).index_select(0, tensor_of(flat, {std::ssize(flat)}).to(device)));
   return answered;
+}
+
+/// Ends of the batches: each begins where the one before ends.
+std::vector<size_t> batches_of(std::span<const Reading> readings, int64_t plays) {
+  std::vector<size_t> ends;
+  for (size_t begin = 0; begin < readings.size(); begin = ends.back()) {
+    size_t end = begin + 1;
+    while (end < readings.size() && static_cast<int64_t>(end + 1 - begin) * readings[end].window.length() <= plays) ++end;
+    ends.push_back(end);
+  }
+  return ends;
 }
 
 }  // namespace
@@ -94,15 +107,18 @@ std::vector<float> states_of(SequenceModel& model, const PlayTable& table, std::
   std::stable_sort(readings.begin(), readings.end(), [](const auto& a, const auto& b) { return a.window.length() < b.window.length(); });
   const auto width = static_cast<size_t>(model.items().width());
   std::vector<float> states(asked.size() * width);  // of questions with nothing to read: 0
-  StepTracks tracks(table.log().tracks);
-  for (size_t begin = 0; begin < readings.size();) {
-    size_t end = begin;
-    while (end < readings.size() && (end == begin || static_cast<int64_t>(end + 1 - begin) * readings[end].window.length() <= options.plays)) ++end;
-    const auto some = answer(model, table, std::span(readings).subspan(begin, end - begin), options.length, tracks);
+  const auto ends = batches_of(readings, options.plays);
+  const auto read = [&](int64_t b) {
+    const size_t begin = b == 0 ? 0 : ends[static_cast<size_t>(b - 1)], end = ends[static_cast<size_t>(b)];
+    const auto some = answer(model, table, std::span(readings).subspan(begin, end - begin), options.length);
     for (size_t q = 0; q < some.question.size(); ++q) {
       std::copy_n(some.states.begin() + static_cast<std::ptrdiff_t>(q * width), width, states.begin() + static_cast<std::ptrdiff_t>(some.question[q] * width));
     }
-    begin = end;
+  };
+  if (model.items().table().is_cpu()) {
+    parallel_tensors(std::ssize(ends), read);
+  } else {
+    for (int64_t b = 0; b < std::ssize(ends); ++b) read(b);
   }
   return states;
 }

@@ -12,7 +12,7 @@ namespace segue {
 struct ReadOptions {
   int64_t length = 200;       // most plays of a window
   bool case_by_case = false;  // a window for each question instead of windows that serve many
-  int64_t plays = 16384;      // in one batch, about
+  int64_t plays = 4096;       // in one batch, about; batches are read side by side
 };
 
 /// float [asked, D] row by row: the model's state when each question is asked.

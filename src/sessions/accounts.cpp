@@ -15,7 +15,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string minute(int64_t ms) {
-  return date::format("%F %H:%M", date::floor<std::chrono::minutes>(date::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(ms))));
+  return date::format("%F %H:%M", date::floor<std::chrono::minutes>(
+                                      date::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(ms))));
 }
 
 struct Play {
@@ -77,7 +78,10 @@ void describe_completion(const std::vector<Play>& plays, Json& out) {
     ++with_length;
     with_support += of_track.support >= 3;
   }
-  out.update(Json{{"tracks_with_length", tracks}, {"plays_with_length", with_length}, {"plays_with_support3", with_support}, {"completion", classes}});
+  out.update(Json{{"tracks_with_length", tracks},
+                  {"plays_with_length", with_length},
+                  {"plays_with_support3", with_support},
+                  {"completion", classes}});
   if (with_length > 0) out["completion_mean_capped"] = sum / static_cast<double>(with_length);
 }
 

@@ -48,6 +48,22 @@ nlohmann::ordered_json describe(const Cutoffs& cut) {
   return {{"val", iso(cut.val)}, {"test", iso(cut.test)}, {"val_epoch", floor_seconds(cut.val)}, {"test_epoch", floor_seconds(cut.test)}};
 }
 
+std::vector<int32_t> used_keys(const RawLog& log, const TrackKeys& keys) {
+  std::vector<uint8_t> used(static_cast<size_t>(keys.count()));
+  for (const int32_t spelling : log.spelling) used[static_cast<size_t>(keys.of(spelling))] = 1;
+  std::vector<int32_t> numbers;
+  for (size_t k = 0; k < used.size(); ++k) {
+    if (used[k]) numbers.push_back(static_cast<int32_t>(k));
+  }
+  return numbers;
+}
+
+std::vector<int32_t> places_in(const std::vector<int32_t>& kept, int32_t count) {
+  std::vector<int32_t> place(static_cast<size_t>(count), -1);
+  for (size_t i = 0; i < kept.size(); ++i) place[static_cast<size_t>(kept[i])] = static_cast<int32_t>(i);
+  return place;
+}
+
 void describe_tracks(Prepared& out, const TrackKeys& keys, const std::vector<int32_t>& kept) {
   for (const int32_t key : kept) {
     out.key.push_back(keys.text(key));

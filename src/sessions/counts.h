@@ -23,6 +23,12 @@ nlohmann::ordered_json count_rows(const RawLog& log, const TrackKeys& keys, cons
 /// {val, test, val_epoch, test_epoch}.
 nlohmann::ordered_json describe(const Cutoffs& cut);
 
+/// The keys that still have a play, in their own order.
+std::vector<int32_t> used_keys(const RawLog& log, const TrackKeys& keys);
+
+/// [count] the place of each number in `kept`, -1 where it has none.
+std::vector<int32_t> places_in(const std::vector<int32_t>& kept, int32_t count);
+
 /// Fills key, artist, title and data_track of the tracks, which are numbered in the order of `kept`.
 void describe_tracks(Prepared& out, const TrackKeys& keys, const std::vector<int32_t>& kept);
 

@@ -27,13 +27,8 @@ std::vector<int32_t> number_sessions(const RawLog& raw, int64_t gap_s) {
 
 std::vector<int32_t> lay_out(Prepared& out, const RawLog& raw, const TrackKeys& keys, const std::vector<int32_t>& session,
                              const std::vector<Part>& part) {
-  std::vector<int32_t> number(static_cast<size_t>(keys.count()), -1), kept;
-  for (const int32_t spelling : raw.spelling) number[static_cast<size_t>(keys.of(spelling))] = 0;
-  for (size_t k = 0; k < number.size(); ++k) {
-    if (number[k] == 0) kept.push_back(static_cast<int32_t>(k));
-  }
-  kept = keys.in_catalogue_order(std::move(kept));
-  for (size_t t = 0; t < kept.size(); ++t) number[static_cast<size_t>(kept[t])] = static_cast<int32_t>(t);
+  const auto kept = keys.in_catalogue_order(used_keys(raw, keys));
+  const auto number = places_in(kept, keys.count());
   describe_tracks(out, keys, kept);
 
   Log& log = out.log;

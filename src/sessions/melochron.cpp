@@ -7,14 +7,12 @@
 #include "core/error.h"
 #include "core/python_random.h"
 #include "core/random.h"
-#include "sessions/counts.h"
 #include "sessions/lay_out.h"
+#include "sessions/preparation.h"
 #include "sessions/quantile.h"
 
 namespace segue {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// `most` of the values, drawn without replacement, in their order.
 template <class T>
@@ -28,21 +26,18 @@ std::vector<T> draw(std::vector<T> values, int64_t most, Random random) {
   return values;
 }
 
-class Melochron {
+class Melochron : Preparation {
  public:
-  Melochron(RawLog raw, const TrackKeys& keys, const Protocol& protocol)
-      : raw_(std::move(raw)), keys_(keys), sessions_(protocol.sessions), split_(protocol.split) {
-    out_.protocol = protocol;
-  }
+  using Preparation::Preparation;
 
   Prepared run(Json first_step) {
-    first_step.update(count_rows(raw_, keys_, {}));
+    first_step.update(count());
     first_step["duplicate"] = std::count(raw_.duplicate.begin(), raw_.duplicate.end(), 1);
     step("M1_read") = first_step;
     raw_.filter([&](size_t, size_t i) {
-      return raw_.played_ms.empty() || raw_.played_ms[i] < 0 || raw_.played_ms[i] >= 1000 * sessions_.min_played_s;
+      return raw_.played_ms.empty() || raw_.played_ms[i] < 0 || raw_.played_ms[i] >= 1000 * rules_.min_played_s;
     });
-    step("M2_plays") = count_rows(raw_, keys_, {});
+    step("M2_plays") = count();
     if (raw_.plays() == 0) throw Error("protocol '{}' leaves no play; a smaller sessions.min_played_s would", out_.protocol.name);
     cut();
     const auto plays = plays_of_keys();
@@ -54,11 +49,6 @@ class Melochron {
   }
 
  private:
-  Json& step(const char* name) { return out_.steps[name]; }
-  size_t users() const { return raw_.listeners.size(); }
-  size_t begin(size_t u) const { return static_cast<size_t>(raw_.first[u]); }
-  size_t end(size_t u) const { return static_cast<size_t>(raw_.first[u + 1]); }
-
   /// Whole seconds, as the published times are.
   static int64_t quantile_s(const std::vector<int64_t>& seconds, double q) {
     return static_cast<int64_t>(std::floor(linear_quantile(seconds, q)));
@@ -105,15 +95,9 @@ class Melochron {
     return cold_[u] || second >= val_s_ ? Part::val : Part::fit;
   }
 
-  std::vector<int64_t> plays_of_keys() const {
-    std::vector<int64_t> plays(static_cast<size_t>(keys_.count()));
-    for (const int32_t s : raw_.spelling) ++plays[static_cast<size_t>(keys_.of(s))];
-    return plays;
-  }
-
   void keep_listeners() {  // M5
     std::vector<uint8_t> stays(users());
-    for (size_t u = 0; u < users(); ++u) stays[u] = static_cast<int64_t>(end(u) - begin(u)) >= sessions_.min_user;
+    for (size_t u = 0; u < users(); ++u) stays[u] = static_cast<int64_t>(end(u) - begin(u)) >= rules_.min_user;
     raw_.filter([&](size_t u, size_t) { return stays[u]; });
     for (size_t u = 0; u < users(); ++u) {
       if (end(u) > begin(u)) is_cold_.push_back(cold_[u]);
@@ -125,14 +109,14 @@ class Melochron {
     for (size_t u = 0; u < users(); ++u) {
       for (size_t i = begin(u); i < end(u); ++i) part.push_back(part_of(u, i));
     }
-    const auto session = number_sessions(raw_, sessions_.gap_s);
+    const auto session = number_sessions(raw_, rules_.gap_s);
     const auto kept = lay_out(out_, raw_, keys_, session, part);
     auto& in_catalogue = out_.log.in_catalogue;
-    for (size_t t = 0; t < kept.size(); ++t) in_catalogue[t] = plays[static_cast<size_t>(kept[t])] >= sessions_.min_track;
+    for (size_t t = 0; t < kept.size(); ++t) in_catalogue[t] = plays[static_cast<size_t>(kept[t])] >= rules_.min_track;
     cut_gate(out_.log, false);
     step("M4_catalogue") = {{"tracks", std::count(in_catalogue.begin(), in_catalogue.end(), 1)}};
-    step("M5_listeners") = count_rows(raw_, keys_, {});
-    step("M6_sessions") = count_rows(raw_, keys_, session);
+    step("M5_listeners") = count();
+    step("M6_sessions") = count(session);
     for (const auto& [name, which] : {std::pair{"train", Part::fit}, {"val", Part::val}, {"test", Part::test}}) {
       step("M6_sessions")[name] = std::count_if(out_.log.part.begin(), out_.log.part.end(), [&](Part p) {
         return p == which || (which == Part::fit && p == Part::gate);
@@ -160,11 +144,6 @@ class Melochron {
     step("M7_cases")[part == Part::val ? "val" : "test"] = {{"eligible", eligible}, {"asked", cases.size()}, {"of_cold_listeners", cold}};
   }
 
-  RawLog raw_;
-  const TrackKeys& keys_;
-  const Protocol::Sessions sessions_;
-  const Protocol::Split split_;
-  Prepared out_;
   int64_t test_s_ = 0, val_s_ = 0;
   std::vector<uint8_t> cold_;     // [U] of raw_
   std::vector<uint8_t> is_cold_;  // [U] of the log
@@ -172,7 +151,7 @@ class Melochron {
 
 }  // namespace
 
-Prepared prepare_melochron(RawLog raw, const TrackKeys& keys, const Protocol& protocol, Json first_step) {
+Prepared prepare_melochron(RawLog raw, const TrackKeys& keys, const Protocol& protocol, nlohmann::ordered_json first_step) {
   return Melochron(std::move(raw), keys, protocol).run(std::move(first_step));
 }
 

@@ -6,24 +6,20 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "core/python_random.h"
-#include "sessions/counts.h"
 #include "sessions/digest.h"
 #include "sessions/paper_cases.h"
 #include "sessions/paper_filters.h"
+#include "sessions/preparation.h"
 #include "sessions/quantile.h"
 
 namespace segue {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// The steps in the order of the rules; each leaves its counts in `steps`.
-class Paper {
+class Paper : Preparation {
  public:
   Paper(RawLog raw, const TrackKeys& keys, const Protocol& protocol, bool hashes)
-      : raw_(std::move(raw)), keys_(keys), rules_(protocol.sessions), hashes_(hashes) {
-    out_.protocol = protocol;
-  }
+      : Preparation(std::move(raw), keys, protocol), hashes_(hashes) {}
 
   Prepared run(const Json& first_step, const LengthTable& lengths) {
     filter(first_step);
@@ -37,12 +33,6 @@ class Paper {
   }
 
  private:
-  Json& step(const char* name) { return out_.steps[name]; }
-  size_t users() const { return raw_.listeners.size(); }
-  size_t begin(size_t u) const { return static_cast<size_t>(raw_.first[u]); }
-  size_t end(size_t u) const { return static_cast<size_t>(raw_.first[u + 1]); }
-  size_t key(size_t i) const { return static_cast<size_t>(keys_.of(raw_.spelling[i])); }
-
   [[noreturn]] void refuse() const {
     throw Error("protocol 'paper' leaves nothing: no listener has {} plays and {} sessions of {} tracks here; "
                 "try --protocol segue-own, or smaller sessions.min_user, sessions.min_sessions, sessions.session",
@@ -65,15 +55,8 @@ class Paper {
   }
 
   void number_items() {  // P9
-    std::vector<uint8_t> used(static_cast<size_t>(keys_.count()));
-    for (size_t i = 0; i < raw_.time_ms.size(); ++i) used[key(i)] = 1;
-    std::vector<int32_t> kept;
-    for (size_t k = 0; k < used.size(); ++k) {
-      if (used[k]) kept.push_back(static_cast<int32_t>(k));
-    }
-    kept = keys_.sorted_by_text(std::move(kept));
-    item_.assign(used.size(), -1);
-    for (size_t i = 0; i < kept.size(); ++i) item_[static_cast<size_t>(kept[i])] = static_cast<int32_t>(i);
+    const auto kept = keys_.sorted_by_text(used_keys(raw_, keys_));
+    item_ = places_in(kept, keys_.count());
     describe_tracks(out_, keys_, kept);
   }
 
@@ -121,7 +104,7 @@ class Paper {
     for (size_t u = 0; u < users(); ++u) {
       if (end(u) - begin(u) >= 5) candidates.push_back(u);
     }
-    PythonRandom random(out_.protocol.split.seed);
+    PythonRandom random(split_.seed);
     const auto n = static_cast<uint32_t>(candidates.size());
     const auto wanted = static_cast<uint32_t>(python_round(0.1 * n));
     std::vector<uint8_t> validates(users());
@@ -157,14 +140,18 @@ class Paper {
     for (size_t u = 0; u < users(); ++u) {
       std::fill(kept.begin() + raw_.first[u], kept.begin() + raw_.first[u + 1], stays[u]);
       listeners += stays[u];
-      val_listeners += stays[u] && validates[u] && std::find(part.begin() + raw_.first[u], part.begin() + raw_.first[u + 1], Part::val) != part.begin() + raw_.first[u + 1];
+      val_listeners += stays[u] && validates[u] &&
+                       std::find(part.begin() + raw_.first[u], part.begin() + raw_.first[u + 1], Part::val) !=
+                           part.begin() + raw_.first[u + 1];
     }
     out["users"] = listeners;
     out["val_users"] = val_listeners;
     static constexpr const char* names[] = {"train", "val", "test"};
     static constexpr Part parts[] = {Part::fit, Part::val, Part::test};
     Json described[3];
-    parallel_for(3, [&](int64_t which) { described[which] = describe_part([&, wanted = parts[which]](size_t i) { return kept[i] && part[i] == wanted; }); });
+    parallel_for(3, [&](int64_t which) {
+      described[which] = describe_part([&, wanted = parts[which]](size_t i) { return kept[i] && part[i] == wanted; });
+    });
     for (size_t which = 0; which < 3; ++which) out[names[which]] = described[which];
   }
 
@@ -201,7 +188,9 @@ class Paper {
     log.part.resize(n);
     log.completion.resize(n);
     log.completion_kind.resize(n);
-    parallel_for(std::ssize(from), [&](int64_t u) { fill_listener(from[static_cast<size_t>(u)], static_cast<size_t>(log.first[static_cast<size_t>(u)]), part); });
+    parallel_for(std::ssize(from), [&](int64_t u) {
+      fill_listener(from[static_cast<size_t>(u)], static_cast<size_t>(log.first[static_cast<size_t>(u)]), part);
+    });
     cut_gate(log, false);
   }
 
@@ -235,11 +224,7 @@ class Paper {
     step("P14_completion")["ratio"] = describe_ratios(std::move(ratios), raw_.plays());
   }
 
-  RawLog raw_;
-  const TrackKeys& keys_;
-  const Protocol::Sessions rules_;
   bool hashes_;
-  Prepared out_;
   Cutoffs cut_;
   Json listened_;
   std::vector<int32_t> session_, item_;
@@ -250,7 +235,7 @@ class Paper {
 }  // namespace
 
 Prepared prepare_paper(RawLog raw, const TrackKeys& keys, const LengthTable& lengths, const Protocol& protocol,
-                       const Json& first_step, bool hashes) {
+                       const nlohmann::ordered_json& first_step, bool hashes) {
   return Paper(std::move(raw), keys, protocol, hashes).run(first_step, lengths);
 }
 

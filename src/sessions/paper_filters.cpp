@@ -96,7 +96,9 @@ class Filter {
       out_.step[3].tracks += plays[k] > 0 && plays[k] >= rules_.min_track;
     }
     frequent_.resize(spellings());
-    for (size_t s = 0; s < spellings(); ++s) frequent_[s] = plays[static_cast<size_t>(keys_.of(static_cast<int32_t>(s)))] >= rules_.min_track;
+    for (size_t s = 0; s < spellings(); ++s) {
+      frequent_[s] = plays[static_cast<size_t>(keys_.of(static_cast<int32_t>(s)))] >= rules_.min_track;
+    }
   }
 
   /// P3-P5. The plays that stay move to the listener's first places.
@@ -163,7 +165,8 @@ class Filter {
     }
     for (const int step : {4, 5}) out_.step[static_cast<size_t>(step)].tracks = out_.step[3].tracks;  // each is heard a first time
     for (const auto& [step, mark] : {std::pair{6, p6}, {7, p7}, {8, p8}}) {
-      out_.step[static_cast<size_t>(step)].tracks = std::count_if(marks.begin(), marks.end(), [bit = mark](uint8_t m) { return (m & bit) != 0; });
+      out_.step[static_cast<size_t>(step)].tracks =
+          std::count_if(marks.begin(), marks.end(), [bit = mark](uint8_t m) { return (m & bit) != 0; });
     }
     raw_.keep_first(left_);
     out_.session.reserve(raw_.time_ms.size());

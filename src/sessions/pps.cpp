@@ -5,27 +5,22 @@
 
 #include "core/error.h"
 #include "core/numpy_random.h"
-#include "sessions/counts.h"
 #include "sessions/lay_out.h"
+#include "sessions/preparation.h"
 #include "sessions/quantile.h"
 
 namespace segue {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-class Pps {
+class Pps : Preparation {
  public:
-  Pps(RawLog raw, const TrackKeys& keys, const Protocol& protocol)
-      : raw_(std::move(raw)), keys_(keys), sessions_(protocol.sessions), split_(protocol.split) {
-    out_.protocol = protocol;
-  }
+  using Preparation::Preparation;
 
   Prepared run(Json first_step) {
-    first_step.update(count_rows(raw_, keys_, {}));
+    first_step.update(count());
     step("D1_read") = first_step;
     keep_tracks_with_id(raw_, keys_, out_.protocol);
-    step("D1_with_id") = count_rows(raw_, keys_, {});
+    step("D1_with_id") = count();
     draw_tracks();
     cut();
     keep_listeners();
@@ -36,32 +31,26 @@ class Pps {
   }
 
  private:
-  Json& step(const char* name) { return out_.steps[name]; }
-  size_t users() const { return raw_.listeners.size(); }
-  size_t begin(size_t u) const { return static_cast<size_t>(raw_.first[u]); }
-  size_t end(size_t u) const { return static_cast<size_t>(raw_.first[u + 1]); }
-  size_t key(size_t i) const { return static_cast<size_t>(keys_.of(raw_.spelling[i])); }
   Part part_of(int64_t time_ms) const { return time_ms >= cut_.test ? Part::test : time_ms >= cut_.val ? Part::val : Part::fit; }
 
   void draw_tracks() {  // D2
-    std::vector<int64_t> plays(static_cast<size_t>(keys_.count()));
-    for (size_t i = 0; i < raw_.spelling.size(); ++i) ++plays[key(i)];
+    const auto plays = plays_of_keys();
     std::vector<size_t> order;
     for (size_t k = 0; k < plays.size(); ++k) {
       if (plays[k] > 0) order.push_back(k);
     }
-    if (std::ssize(order) < sessions_.tracks) {
+    if (std::ssize(order) < rules_.tracks) {
       throw Error("protocol '{}' draws {} tracks, but only {} of this log have an id; set sessions.tracks", out_.protocol.name,
-                  sessions_.tracks, order.size());
+                  rules_.tracks, order.size());
     }
     // Python's Counter.most_common(): most plays first, then by first appearance, as keys are numbered.
     std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return plays[a] > plays[b]; });
     std::vector<double> chance;
     for (const size_t k : order) chance.push_back(static_cast<double>(plays[k]) / static_cast<double>(raw_.plays()));
     std::vector<uint8_t> drawn(plays.size());
-    for (const int64_t i : numpy_choice(split_.seed, std::move(chance), sessions_.tracks)) drawn[order[static_cast<size_t>(i)]] = 1;
+    for (const int64_t i : numpy_choice(split_.seed, std::move(chance), rules_.tracks)) drawn[order[static_cast<size_t>(i)]] = 1;
     raw_.filter([&](size_t, size_t i) { return drawn[key(i)] != 0; });
-    step("D2_drawn") = count_rows(raw_, keys_, {});
+    step("D2_drawn") = count();
   }
 
   void cut() {  // D3
@@ -83,20 +72,20 @@ class Pps {
     for (size_t u = 0; u < users(); ++u) {
       const auto from = raw_.time_ms.begin() + raw_.first[u], to = raw_.time_ms.begin() + raw_.first[u + 1];
       const auto train = std::count_if(from, to, [&](int64_t t) { return part_of(t) == Part::fit; });
-      stays[u] = train >= sessions_.min_user && from != to && part_of(*(to - 1)) == Part::test;
+      stays[u] = train >= rules_.min_user && from != to && part_of(*(to - 1)) == Part::test;
     }
     raw_.filter([&](size_t u, size_t) { return stays[u] != 0; });
-    step("D4_listeners") = count_rows(raw_, keys_, {});
+    step("D4_listeners") = count();
     if (raw_.plays() == 0) {
       throw Error("protocol '{}': no listener has {} plays before {} and one from {} on; use --protocol segue-own", out_.protocol.name,
-                  sessions_.min_user, iso(cut_.val), iso(cut_.test));
+                  rules_.min_user, iso(cut_.val), iso(cut_.test));
     }
   }
 
   void lay_out_log() {  // D5
     std::vector<Part> part;
     for (const int64_t time_ms : raw_.time_ms) part.push_back(part_of(time_ms));
-    lay_out(out_, raw_, keys_, number_sessions(raw_, sessions_.gap_s), part);
+    lay_out(out_, raw_, keys_, number_sessions(raw_, rules_.gap_s), part);
     Log& log = out_.log;
     for (size_t i = 0; i < part.size(); ++i) {
       if (part[i] != Part::test) log.in_catalogue[static_cast<size_t>(log.track[i])] = 1;
@@ -124,17 +113,12 @@ class Pps {
     step("D6_cases")[part == Part::val ? "val" : "test"] = {{"asked", cases.size()}, {"right", right}, {"right_and_ranked", ranked}};
   }
 
-  RawLog raw_;
-  const TrackKeys& keys_;
-  const Protocol::Sessions sessions_;
-  const Protocol::Split split_;
-  Prepared out_;
   Cutoffs cut_;
 };
 
 }  // namespace
 
-Prepared prepare_pps(RawLog raw, const TrackKeys& keys, const Protocol& protocol, Json first_step) {
+Prepared prepare_pps(RawLog raw, const TrackKeys& keys, const Protocol& protocol, nlohmann::ordered_json first_step) {
   return Pps(std::move(raw), keys, protocol).run(std::move(first_step));
 }
 

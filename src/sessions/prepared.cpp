@@ -122,9 +122,10 @@ std::string Prepared::split_text() const {
                        protocol.split.test_at, protocol.sessions.tracks);
   }
   if (protocol.rules == "melochron") {
-    return fmt::format("one cut for all at the {} quantile of time; {} % of the listeners not in train; at most {} drawn cases a listener, {} plays known",
-                       protocol.split.test_at, 100 * protocol.split.cold_listeners, protocol.split.cases,
-                       protocol.split.history == 0 ? "all earlier" : fmt::format("the last {}", protocol.split.history));
+    return fmt::format(
+        "one cut for all at the {} quantile of time; {} % of the listeners not in train; at most {} drawn cases a listener, {} plays known",
+        protocol.split.test_at, 100 * protocol.split.cold_listeners, protocol.split.cases,
+        protocol.split.history == 0 ? "all earlier" : fmt::format("the last {}", protocol.split.history));
   }
   return fmt::format("{} at the 0.9 quantile of time, twice; at most {} cases a listener",
                      protocol.split.cut == "own" ? "each listener's own cut" : "one cut for all", protocol.split.cases);
@@ -161,10 +162,21 @@ Prepared prepare(const Path& data, const Protocol& protocol, bool hashes) {
 Json summary(const Prepared& p) {
   const auto& s = p.protocol.sessions;
   Json out{{"protocol", p.protocol.name}, {"data_hash", p.data_hash}, {"plays_hash", p.plays_hash}};
-  out["settings"] = {{"mode", p.protocol.rules == "segue" ? "correct" : p.protocol.rules}, {"min_user", s.min_user}, {"min_track", s.min_track},
-                     {"gap", s.gap_s}, {"session", s.session}, {"min_sessions", s.min_sessions}, {"ties", s.ties}, {"cap", s.cap},
-                     {"since", s.since}, {"until", s.until}, {"track_key", s.track_key}, {"cut", p.protocol.split.cut},
-                     {"cases", p.protocol.split.cases}, {"negatives", p.protocol.split.negatives}, {"seed", p.protocol.split.seed}};
+  out["settings"] = {{"mode", p.protocol.rules == "segue" ? "correct" : p.protocol.rules},
+                     {"min_user", s.min_user},
+                     {"min_track", s.min_track},
+                     {"gap", s.gap_s},
+                     {"session", s.session},
+                     {"min_sessions", s.min_sessions},
+                     {"ties", s.ties},
+                     {"cap", s.cap},
+                     {"since", s.since},
+                     {"until", s.until},
+                     {"track_key", s.track_key},
+                     {"cut", p.protocol.split.cut},
+                     {"cases", p.protocol.split.cases},
+                     {"negatives", p.protocol.split.negatives},
+                     {"seed", p.protocol.split.seed}};
   Protocol all = p.protocol;
   all.sessions.fields(ToJson{out["all_settings"]["sessions"]});
   all.split.fields(ToJson{out["all_settings"]["split"]});

@@ -36,7 +36,9 @@ std::vector<int8_t> codes(const std::vector<T>& values, size_t from, size_t to) 
 void save_plays(const Prepared& p, const Path& path) {
   const Log& log = p.log;
   std::vector<int32_t> who(log.track.size());
-  for (size_t u = 0; u < log.listeners.size(); ++u) std::fill(who.begin() + log.first[u], who.begin() + log.first[u + 1], static_cast<int32_t>(u));
+  for (size_t u = 0; u < log.listeners.size(); ++u) {
+    std::fill(who.begin() + log.first[u], who.begin() + log.first[u + 1], static_cast<int32_t>(u));
+  }
   write_in_parts(path, who.size(), [&](size_t from, size_t to) {
     Flags opens(log.opens.begin() + static_cast<std::ptrdiff_t>(from), log.opens.begin() + static_cast<std::ptrdiff_t>(to));
     Column completion{"completion", slice(log.completion, from, to), {}};
@@ -58,7 +60,8 @@ void save_tracks(const Prepared& p, const Path& path) {
 }
 
 /// Tracks of each case, those of val before those of test; no row where no case has any.
-void save_lists(const Path& path, const std::vector<std::vector<int32_t>>& val, const std::vector<std::vector<int32_t>>& test, size_t val_cases) {
+void save_lists(const Path& path, const std::vector<std::vector<int32_t>>& val,
+                const std::vector<std::vector<int32_t>>& test, size_t val_cases) {
   std::vector<int32_t> number, track;
   for (const auto& [lists, before] : {std::pair{&val, size_t{0}}, {&test, val_cases}}) {
     for (size_t i = 0; i < lists->size(); ++i) {
@@ -189,7 +192,8 @@ Prepared load_prepared(const Path& data, const std::string& name) {
     throw Error("{}: not as Segue wrote it ({}); prepare again", (folder / "protocol.json").string(), bad.what());
   }
   if (p.plays_hash != plays_hash(data)) {
-    throw Error("{}: its plays are not those that were prepared; again: segue prepare {} --protocol {}", data.string(), data.string(), name);
+    throw Error("{}: its plays are not those that were prepared; again: segue prepare {} --protocol {}", data.string(),
+                data.string(), name);
   }
   Table names = read_table(folder / "listeners.parquet");
   for (size_t i = 0; i < rows(names); ++i) p.log.listeners.emplace_back(texts(names, "name")[i]);

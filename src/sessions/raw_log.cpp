@@ -81,10 +81,12 @@ class Filler {
     const auto& who = values<int32_t>(group, "listener");
     const auto n = std::ssize(who);
     for (int64_t row = 0; row < n;) {
-      const auto u = static_cast<size_t>(std::upper_bound(layout_.first.begin(), layout_.first.end(), start + row) - layout_.first.begin() - 1);
+      const auto u = static_cast<size_t>(std::upper_bound(layout_.first.begin(), layout_.first.end(), start + row) -
+                                         layout_.first.begin() - 1);
       const int64_t end = std::min(n, layout_.first[u + 1] - start);
       if (std::count(who.begin() + row, who.begin() + end, static_cast<int32_t>(u)) != end - row) foreign();
-      copy(group, static_cast<size_t>(row), static_cast<size_t>(end), static_cast<size_t>(layout_.place[u] + start + row - layout_.first[u]));
+      copy(group, static_cast<size_t>(row), static_cast<size_t>(end),
+           static_cast<size_t>(layout_.place[u] + start + row - layout_.first[u]));
       row = end;
     }
   }
@@ -128,7 +130,8 @@ class Filler {
 class TieBreaker {
  public:
   /// source: [plays], or empty where there is one source.
-  TieBreaker(const std::vector<SourceReport>& sources, TieOrder ties, const TrackKeys& keys, RawLog& log, const std::vector<uint16_t>& source)
+  TieBreaker(const std::vector<SourceReport>& sources, TieOrder ties, const TrackKeys& keys, RawLog& log,
+             const std::vector<uint16_t>& source)
       : ties_(ties), keys_(keys), log_(log), source_(source) {
     for (const auto& one : sources) newest_first_.push_back(one.newest_first);
     if (ties == TieOrder::key) {

@@ -3,34 +3,31 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "sessions/counts.h"
 #include "sessions/lay_out.h"
+#include "sessions/preparation.h"
 
 namespace segue {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-class SessionWindows {
+class SessionWindows : Preparation {
  public:
-  SessionWindows(RawLog raw, const TrackKeys& keys, const Protocol& protocol)
-      : raw_(std::move(raw)), keys_(keys), sessions_(protocol.sessions), split_(protocol.split) {
-    out_.protocol = protocol;
-  }
+  using Preparation::Preparation;
 
   Prepared run(Json first_step) {
-    first_step.update(count_rows(raw_, keys_, {}));
+    first_step.update(count());
     step("W1_read") = first_step;
     keep_tracks_with_id(raw_, keys_, out_.protocol);
-    step("W1_with_id") = count_rows(raw_, keys_, {});
-    session_ = number_sessions(raw_, sessions_.gap_s);
-    step("W2_sessions") = count_rows(raw_, keys_, session_);
+    step("W1_with_id") = count();
+    session_ = number_sessions(raw_, rules_.gap_s);
+    step("W2_sessions") = count(session_);
     keep_window();
     filter_until_stable();
     if (raw_.plays() == 0) {
-      throw Error("protocol '{}': in window {} of {} days after the first {} no listener has {} sessions of {} to {} plays; "
-                  "set split.window, split.skip_days, split.window_days",
-                  out_.protocol.name, split_.window, split_.window_days, split_.skip_days, sessions_.min_sessions, sessions_.session, sessions_.max_session);
+      throw Error(
+          "protocol '{}': in window {} of {} days after the first {} no listener has {} sessions of {} to {} plays; "
+          "set split.window, split.skip_days, split.window_days",
+          out_.protocol.name, split_.window, split_.window_days, split_.skip_days, rules_.min_sessions, rules_.session,
+          rules_.max_session);
     }
     part_by_session();
     clean_test();
@@ -41,12 +38,6 @@ class SessionWindows {
   }
 
  private:
-  Json& step(const char* name) { return out_.steps[name]; }
-  size_t users() const { return raw_.listeners.size(); }
-  size_t begin(size_t u) const { return static_cast<size_t>(raw_.first[u]); }
-  size_t end(size_t u) const { return static_cast<size_t>(raw_.first[u + 1]); }
-  size_t key(size_t i) const { return static_cast<size_t>(keys_.of(raw_.spelling[i])); }
-
   /// Calls visit(listener, begin, end) for the plays of every session.
   template <class Visit>
   void for_each_session(const Visit& visit) const {
@@ -77,7 +68,7 @@ class SessionWindows {
     const int64_t from = origin + (split_.skip_days + (split_.window - 1) * split_.window_days) * day_ms;
     const int64_t to = from + split_.window_days * day_ms;
     filter_sessions([&](size_t, size_t stop) { return raw_.time_ms[stop - 1] >= from && raw_.time_ms[stop - 1] <= to; });
-    step("W3_window") = count_rows(raw_, keys_, session_);
+    step("W3_window") = count(session_);
     step("W3_window")["from"] = iso(from);
     step("W3_window")["to"] = iso(to);
   }
@@ -86,18 +77,17 @@ class SessionWindows {
     int64_t rounds = 0, before = -1;
     for (; before != raw_.plays(); ++rounds) {
       before = raw_.plays();
-      std::vector<int64_t> plays(static_cast<size_t>(keys_.count()));
-      for (size_t i = 0; i < session_.size(); ++i) ++plays[key(i)];
-      filter(raw_, session_, [&](size_t, size_t i) { return plays[key(i)] >= sessions_.min_track; });
+      const auto plays = plays_of_keys();
+      filter(raw_, session_, [&](size_t, size_t i) { return plays[key(i)] >= rules_.min_track; });
       filter_sessions([&](size_t from, size_t to) {
         const auto size = static_cast<int64_t>(to - from);
-        return size >= sessions_.session && size <= sessions_.max_session;
+        return size >= rules_.session && size <= rules_.max_session;
       });
       std::vector<int64_t> sessions(users());
       for_each_session([&](size_t u, size_t, size_t) { ++sessions[u]; });
-      filter(raw_, session_, [&](size_t u, size_t) { return sessions[u] >= sessions_.min_sessions; });
+      filter(raw_, session_, [&](size_t u, size_t) { return sessions[u] >= rules_.min_sessions; });
     }
-    step("W4_filtered") = count_rows(raw_, keys_, session_);
+    step("W4_filtered") = count(session_);
     step("W4_filtered")["rounds"] = rounds - 1;  // the last changed nothing
   }
 
@@ -130,11 +120,11 @@ class SessionWindows {
     drop(goes);
     goes.assign(part_.size(), 0);
     for_each_session([&](size_t, size_t from, size_t to) {
-      const bool is_short = part_[from] == Part::test && static_cast<int64_t>(to - from) < sessions_.session;
+      const bool is_short = part_[from] == Part::test && static_cast<int64_t>(to - from) < rules_.session;
       fill_range(goes, from, to, static_cast<uint8_t>(is_short));
     });
     drop(goes);
-    step("W5_cleaned") = count_rows(raw_, keys_, session_);
+    step("W5_cleaned") = count(session_);
   }
 
   void fill() {
@@ -156,11 +146,6 @@ class SessionWindows {
     step("W6_cases")[part == Part::val ? "val" : "test"] = {{"sessions", sessions}, {"asked", cases.size()}};
   }
 
-  RawLog raw_;
-  const TrackKeys& keys_;
-  const Protocol::Sessions sessions_;
-  const Protocol::Split split_;
-  Prepared out_;
   std::vector<int32_t> session_;  // [plays]
   std::vector<Part> part_;        // [plays]
   std::vector<uint8_t> ranked_;   // [keys]
@@ -168,7 +153,7 @@ class SessionWindows {
 
 }  // namespace
 
-Prepared prepare_session_windows(RawLog raw, const TrackKeys& keys, const Protocol& protocol, Json first_step) {
+Prepared prepare_session_windows(RawLog raw, const TrackKeys& keys, const Protocol& protocol, nlohmann::ordered_json first_step) {
   return SessionWindows(std::move(raw), keys, protocol).run(std::move(first_step));
 }
 

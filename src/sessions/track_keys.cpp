@@ -28,7 +28,9 @@ void TrackKeys::number_keys() {
   if (!raw_) {
     key_ = spellings_.track;
     for (const int32_t key : key_) {
-      if (key < 0 || key >= tracks_.size()) throw Error("spellings.parquet names track {} of {}; import the logs into a new folder", key, tracks_.size());
+      if (key < 0 || key >= tracks_.size()) {
+        throw Error("spellings.parquet names track {} of {}; import the logs into a new folder", key, tracks_.size());
+      }
     }
     spelling_of_.assign(static_cast<size_t>(tracks_.size()), -1);
     for (int32_t s = spellings_.size(); s-- > 0;) spelling_of_[static_cast<size_t>(key_[static_cast<size_t>(s)])] = s;

@@ -1,6 +1,5 @@
 #include "training/adam.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/_fused_adamw.h>
@@ -9,7 +8,10 @@
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <algorithm>
 #include <cmath>
+
+#include "core/parallel.h"
 
 namespace segue {
 
@@ -60,7 +62,10 @@ double Adam::step(double of_rate, const Tensor& rows, const Tensor& slope) {
     }
   }
   for (auto& [name, parameter] : parameters_) parameter.grad().zero_();
-  if (slope.defined()) step_rows(options_.table_rate * of_rate, rows, cut == 1.0 ? slope : slope * cut);
+  if (!slope.defined()) return length;
+  const Tensor cut_slope = cut == 1.0 ? slope : slope * cut;
+  if (table_.is_cpu()) step_rows_here(options_.table_rate * of_rate, rows, cut_slope.contiguous());
+  else step_rows(options_.table_rate * of_rate, rows, cut_slope);
   return length;
 }
 
@@ -75,6 +80,32 @@ void Adam::step_rows(double rate, const Tensor& rows, const Tensor& slope) {
   const Tensor weights = table_.index_select(0, rows);
   const Tensor move = (first / unbias_1) / ((second / unbias_2).sqrt_() + options_.epsilon);
   table_.index_copy_(0, rows, weights.mul(1 - rate * options_.table_decay).sub_(move, rate));
+}
+
+void Adam::step_rows_here(double rate, const Tensor& rows, const Tensor& slope) {
+  constexpr int64_t some = 512;
+  const int64_t n = rows.numel(), width = table_.size(1);
+  const auto* const row = rows.const_data_ptr<int64_t>();
+  const auto* const slopes = slope.const_data_ptr<float>();
+  auto* const weights = table_.mutable_data_ptr<float>();
+  auto *const firsts = table_first_.mutable_data_ptr<float>(), *const seconds = table_second_.mutable_data_ptr<float>();
+  auto* const steps = table_steps_.mutable_data_ptr<float>();
+  const auto beta_1 = static_cast<float>(options_.beta_1), beta_2 = static_cast<float>(options_.beta_2);
+  const auto rest_1 = static_cast<float>(1 - options_.beta_1), rest_2 = static_cast<float>(1 - options_.beta_2);
+  const auto kept = static_cast<float>(1 - rate * options_.table_decay), epsilon = static_cast<float>(options_.epsilon);
+  parallel_for((n + some - 1) / some, [&](int64_t part) {
+    for (int64_t i = part * some; i < std::min(n, (part + 1) * some); ++i) {
+      const float count = ++steps[row[i]];
+      const float unbiased = static_cast<float>(rate) / (1 - std::pow(beta_1, count)), spread = 1 / (1 - std::pow(beta_2, count));
+      const float* g = slopes + i * width;
+      float *w = weights + row[i] * width, *m = firsts + row[i] * width, *v = seconds + row[i] * width;
+      for (int64_t d = 0; d < width; ++d) {
+        m[d] = beta_1 * m[d] + rest_1 * g[d];
+        v[d] = beta_2 * v[d] + rest_2 * g[d] * g[d];
+        w[d] = kept * w[d] - unbiased * m[d] / (std::sqrt(v[d] * spread) + epsilon);
+      }
+    }
+  });
 }
 
 }  // namespace segue

@@ -44,7 +44,8 @@ class Adam {
   NamedTensors state() const;
 
  private:
-  void step_rows(double rate, const Tensor& rows, const Tensor& slope);
+  void step_rows(double rate, const Tensor& rows, const Tensor& slope);       // by operations
+  void step_rows_here(double rate, const Tensor& rows, const Tensor& slope);  // on the CPU, in one pass over each row
 
   Options options_;
   NamedTensors parameters_, first_, second_;

@@ -27,6 +27,14 @@ YAML::Node section_of(const Options& options, const std::string& name = {}) {
   return section;
 }
 
+std::shared_ptr<SequenceModel> model_over(std::shared_ptr<ItemVectors> items, const Configuration& configuration) {
+  YAML::Node resolved(YAML::NodeType::Map);
+  const int64_t width = configuration.items.width;
+  auto plays = std::make_shared<PlayVectors>(configuration.plays, width);
+  auto backbone = backbones().at(configuration.backbone)(configuration.backbone_section, {width, configuration.windows.length}, resolved);
+  return std::make_shared<SequenceModel>(std::move(items), std::move(plays), std::move(backbone), configuration.items.unit);
+}
+
 }  // namespace
 
 Configuration::Configuration(const YAML::Node& given) {
@@ -50,6 +58,7 @@ Configuration::Configuration(const YAML::Node& given) {
   if (items.width < 1 || items.width > 65536) throw Error("items.width: {}; from 1 to 65536 would work", items.width);
   backbones().at(backbone)(backbone_section, {items.width, 4}, checked);  // refuses keys it does not have
   if (training.learn_from != "fit" && training.learn_from != "train") throw Error("training.learn_from: '{}'; known: fit, train", training.learn_from);
+  if (training.shards < 0 || training.shards > 1024) throw Error("training.shards: {}; from 0 to 1024 would work", training.shards);
   if (training.refit_epochs < 0 || training.refit_rate <= 0) throw Error("training: refit_epochs must not be negative, refit_rate must be positive");
   if (mix.questions < 1 || mix.questions_of_listener < 1 || mix.learn_candidates < 1 || mix.candidates < 1 || mix.memory.nearest < 1) {
     throw Error("mix: questions, candidates and memory_nearest must be positive");
@@ -85,12 +94,14 @@ Configuration Configuration::of_refit() const {
 
 std::shared_ptr<SequenceModel> make_model(const Configuration& configuration, std::vector<int32_t> row, int64_t rows, uint64_t seed) {
   at::manual_seed(seed);  // of the first weights, and of nothing else
-  YAML::Node resolved(YAML::NodeType::Map);
-  const int64_t width = configuration.items.width;
-  auto items = std::make_shared<ItemVectors>(configuration.items, std::move(row), rows);
-  auto plays = std::make_shared<PlayVectors>(configuration.plays, width);
-  auto backbone = backbones().at(configuration.backbone)(configuration.backbone_section, {width, configuration.windows.length}, resolved);
-  return std::make_shared<SequenceModel>(std::move(items), std::move(plays), std::move(backbone), configuration.items.unit);
+  return model_over(std::make_shared<ItemVectors>(configuration.items, std::move(row), rows), configuration);
+}
+
+std::shared_ptr<SequenceModel> replica_of(const SequenceModel& model, const Configuration& configuration) {
+  auto replica = model_over(model.shared_items(), configuration);
+  const auto weights = model.named_parameters();
+  for (auto& pair : replica->named_parameters()) pair.value().set_data(weights[pair.key()].data());
+  return replica;
 }
 
 NamedTensors weights_of(const SequenceModel& model) {

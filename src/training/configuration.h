@@ -20,6 +20,7 @@ struct TrainingOptions {
   double validate_every = 1;       // epochs
   int64_t validation_cases = 4000; // of the listeners that early stopping looks at
   int64_t checkpoint_every = 200;  // steps
+  int64_t shards = 0;              // of a batch, computed side by side and summed in order; 0: 4 on the CPU, 1 on a GPU
   std::string learn_from = "fit";  // fit: leaves the last tenth of train to the mix with the counters; train: all of it, and no mix
   int64_t refit_epochs = 4;        // after fit, when the mix was learned: more epochs over all of train
   double refit_rate = 0.5;         // share of the rates at which they begin
@@ -32,6 +33,7 @@ struct TrainingOptions {
     field("validate_every", validate_every);
     field("validation_cases", validation_cases);
     field("checkpoint_every", checkpoint_every);
+    field("shards", shards);
     field("learn_from", learn_from);
     field("refit_epochs", refit_epochs);
     field("refit_rate", refit_rate);
@@ -61,6 +63,9 @@ struct Configuration {
 
 /// A model with fresh weights by the seed. row: [N] of each track in the table of ids, -1 where it has none.
 std::shared_ptr<SequenceModel> make_model(const Configuration& configuration, std::vector<int32_t> row, int64_t rows, uint64_t seed);
+
+/// A model that shares the weights of another, made by the same configuration, but has gradients of its own.
+std::shared_ptr<SequenceModel> replica_of(const SequenceModel& model, const Configuration& configuration);
 
 /// All weights by name: parameters and the table of ids.
 NamedTensors weights_of(const SequenceModel& model);

@@ -1,7 +1,6 @@
 #include "training/objectives.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/index_select.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/softplus.h>
 
@@ -39,7 +38,7 @@ class Softmax : public Objective {
 
 /// Products of each state with its label: [M].
 Tensor label_products(const Targets& t) {
-  return (t.states * t.vectors.index_select(0, t.label)).sum(-1) * t.scale;
+  return (t.states * t.rows(t.label)).sum(-1) * t.scale;
 }
 
 /// Binary cross-entropy of the label against one uniform negative of its own, as SASRec was published (Kang & McAuley,
@@ -50,7 +49,7 @@ class Bce : public Objective {
 
   Tensor loss(const Targets& t) const override {
     const Tensor own = t.negative.view({-1});
-    const Tensor wrong = (t.states * t.vectors.index_select(0, own)).sum(-1) * t.scale;
+    const Tensor wrong = (t.states * t.rows(own)).sum(-1) * t.scale;
     const Tensor hit = own.eq(t.label);  // a label drawn as its own negative teaches nothing
     const Tensor losses = at::softplus(-label_products(t)) + at::softplus(wrong).masked_fill(hit, 0.0);
     return (losses * t.weight).sum();
@@ -68,7 +67,7 @@ class Gbce : public Objective {
   Tensor loss(const Targets& t) const override {
     const double rate = t.sampling_rate;
     const double beta = rate * (calibration_ * (1 - 1 / rate) + 1 / rate);
-    const Tensor products = at::matmul(t.states, t.vectors.index_select(0, t.negative).t()) * t.scale;  // [M, K]
+    const Tensor products = at::matmul(t.states, t.rows(t.negative).t()) * t.scale;  // [M, K]
     const Tensor hit = t.negative.unsqueeze(0).eq(t.label.unsqueeze(1));
     const Tensor wrong = at::softplus(products).masked_fill(hit, 0.0).sum(1);
     return ((beta * at::softplus(-label_products(t)) + wrong) * t.weight).sum();

@@ -5,20 +5,24 @@
 #include <memory>
 
 #include "core/registry.h"
-#include "core/tensor.h"
+#include "fusion/step_vectors.h"
 
 namespace segue {
 
-/// What the states of one step are to be right about. Places are rows of `vectors`.
+/// What the states of one step are to be right about. Places are those of the step's tracks.
 struct Targets {
   Tensor states;        // float [M, D] after the plays that have a label
   Tensor vectors;       // float [n, D] of the step's tracks
+  std::vector<StepVectors::Taken>* taken = nullptr;  // gathers the gradient of `vectors`, where it is not theirs
   Tensor scale;         // float [] products are multiplied by it
   Tensor label;         // int64 [M] place of the track that came next
   Tensor weight;        // float [M] what each counts; the loss is the sum over them
   Tensor negative;      // int64 [K] places of the tracks drawn for the whole batch, or [M, K] for each label
   Tensor log_expected;  // float [K] ln of how often each was to be expected among the K; undefined: of no account
   double sampling_rate = 1;  // K over the number of tracks they were drawn from
+
+  /// float [..., D]: the vectors at `label` or `negative`.
+  Tensor rows(const Tensor& places) const { return (taken == nullptr ? StepVectors(vectors) : StepVectors(vectors, *taken)).rows(places); }
 };
 
 /// How tracks that did not come next are drawn.

@@ -13,6 +13,7 @@
 #include "evaluation/json.h"
 #include "ranking/backbone_states.h"
 #include "training/guard.h"
+#include "training/model_card.h"
 #include "training/run_tracks.h"
 
 namespace segue {
@@ -46,6 +47,18 @@ void refuse_another(const Path& path, const std::string& text) {
   throw Error("{}: holds a run of other data, settings or another seed; name another folder with --run", path.parent_path().string());
 }
 
+/// Returns true if all was learned before.
+bool begin_folder(const Path& folder, const std::string& text) {
+  std::filesystem::create_directories(folder);
+  refuse_another(folder / "config.yaml", text);
+  if (std::filesystem::exists(folder / "metrics.json")) {
+    note(fmt::format("{}: was learned before", folder.string()));
+    return true;
+  }
+  write_file(folder / "config.yaml", text);
+  return false;
+}
+
 /// The validation cases that stop learning early.
 std::vector<Case> early_half(const Prepared& prepared) {
   std::vector<Case> half;
@@ -58,22 +71,22 @@ std::vector<Case> early_half(const Prepared& prepared) {
 /// All that the two times of learning share.
 class Learning {
  public:
-  Learning(const Prepared& prepared, const RunRequest& request, const Configuration& configuration, std::string fingerprint)
+  Learning(const Prepared& prepared, const RunRequest& request, const Configuration& configuration, Trainer::Place place)
       : prepared_(prepared),
         request_(request),
         configuration_(configuration),
-        fingerprint_(std::move(fingerprint)),
+        place_(std::move(place)),
         refits_(configuration.training.learn_from == "fit" && configuration.training.refit_epochs > 0),
         first_(configuration.training.learn_from == "fit" ? Part::gate : Part::val),
         rows_(rows_of(prepared.log, refits_ ? Part::val : first_)),
         table_(prepared.log, configuration.plays.followed ? configuration.plays.followed_places : 0) {
-    write_rows(request.folder / "tracks.parquet", rows_, prepared);
+    if (place_.processes->first()) write_rows(request.folder / "tracks.parquet", rows_, prepared);
   }
 
   Run run() {
     Run run{request_.folder.filename().string(), prepared_.protocol.name, prepared_.data_hash, "", request_.seed, configuration_, model(first_), {}};
     learn(*run.model, configuration_, request_.folder);
-    if (configuration_.training.learn_from == "fit") run.mix = mix(*run.model);
+    if (configuration_.training.learn_from == "fit" && place_.processes->first()) run.mix = mix(*run.model);
     if (!refits_) return run;
     const auto taught = weights_of(*run.model);
     run.model = model(Part::val);
@@ -92,7 +105,7 @@ class Learning {
 
   void learn(SequenceModel& model, const Configuration& configuration, const Path& folder) {
     const Catalogue catalogue(prepared_.log.in_catalogue, prepared_.train_plays());
-    Trainer trainer(model, table_, early_half(prepared_), catalogue, configuration, request_.seed, request_.device, {folder, fingerprint_});
+    Trainer trainer(model, table_, early_half(prepared_), catalogue, configuration, request_.seed, request_.device, {folder, place_.fingerprint, place_.processes});
     trainer.learn();
     const auto& best = trainer.best();
     metrics_["validation"] = {{"ndcg@10", best.ndcg_10}, {"recall@10", best.recall_10}, {"cases", best.cases}};
@@ -114,7 +127,7 @@ class Learning {
   const Prepared& prepared_;
   const RunRequest& request_;
   const Configuration& configuration_;
-  std::string fingerprint_;
+  Trainer::Place place_;
   bool refits_;
   Part first_;
   Rows rows_;
@@ -133,26 +146,29 @@ void write_metrics(const Path& path, Json metrics, const Shipped& shipped) {
 
 bool stops_early(const std::string& listener) { return hash_of(listener) % 2 == 0; }
 
-void train_run(const Prepared& prepared, const RunRequest& request) {
-  at::set_num_threads(threads());
+bool train_run(const Prepared& prepared, const RunRequest& request) {
+  at::set_num_threads(1);  // threads are outside of operations: core/tensor_threads.h
   const Configuration configuration(request.config);
+  const Processes processes(request.device);
+  if (!processes.first()) set_quiet(true);
   YAML::Node whole = configuration.resolved();
   whole["run"] = header_of(prepared, request);
   const std::string text = text_of(whole);
-  std::filesystem::create_directories(request.folder);
-  refuse_another(request.folder / "config.yaml", text);
-  if (std::filesystem::exists(request.folder / "metrics.json")) return note(fmt::format("{}: was learned before", request.folder.string()));
-  write_file(request.folder / "config.yaml", text);
+  const bool learned = processes.first() && begin_folder(request.folder, text);
+  if (processes.take_from_first(std::string(learned ? "learned" : "")) == "learned") return processes.first();
 
-  Learning learning(prepared, request, configuration, fmt::format("{:016x}", hash_of(text)));
+  Learning learning(prepared, request, configuration, {request.folder, fmt::format("{:016x}", hash_of(text)), &processes});
   const Run run = learning.run();
+  if (!processes.first()) return false;
   write_tensors(request.folder / "model.safetensors", weights_of(*run.model), {{"format", "pt"}});
   const Shipped shipped = guard(prepared, run, request.seed);
   note(fmt::format("ships: {}; {}", shipped.what, shipped.reason));
   write_metrics(request.folder / "metrics.json", learning.metrics(), shipped);
+  write_model_card(request.folder, request.folder);
   for (const Path& folder : {request.folder, request.folder / "refit"}) {
     for (const char* name : {"checkpoint.safetensors", "best.safetensors"}) std::filesystem::remove(folder / name);
   }
+  return true;
 }
 
 std::string ships_of(const Path& metrics) {

@@ -13,7 +13,8 @@
 namespace segue {
 
 /// A folder with a trained model: config.yaml (resolved), model.safetensors, tracks.parquet (whose row of the table of
-/// ids is which track), mix.json (what model and counters weigh), metrics.json, log.ndjson; while it learns checkpoints.
+/// ids is which track), mix.json (what model and counters weigh), metrics.json, log.ndjson,
+/// README.md; while it learns checkpoints.
 struct RunRequest {
   Path folder;
   YAML::Node config;  // sections
@@ -23,8 +24,9 @@ struct RunRequest {
 
 /// Learns a model from a prepared log into the folder, going on from a checkpoint that is there: the model from the part
 /// `fit`, the mix with the counters from questions about the part `gate`, then the model once more over all of train;
-/// last, the guard says which of them ships. Throws Error where the folder holds a run of something else.
-void train_run(const Prepared& prepared, const RunRequest& request);
+/// last, the guard says which of them ships. Processes that torchrun started learn together; the first one writes, and is
+/// the one that gets true. Throws Error where the folder holds a run of something else.
+bool train_run(const Prepared& prepared, const RunRequest& request);
 
 /// A trained model, its tracks numbered as those of a log.
 struct Run {
@@ -46,6 +48,7 @@ class OpenRun {
  public:
   OpenRun(Run run, const Log& log);
   const Run& run() const { return run_; }
+  VectorModel& model() { return model_; }
   /// The rankers refer to this. asked: all questions that will be put to them.
   std::unique_ptr<Ranker> by_itself(std::span<const Asked> asked) const;
   std::unique_ptr<Ranker> mixed(const Lesson& lesson, std::span<const Asked> asked) const;

@@ -1,8 +1,9 @@
 #include "training/trainer.h"
 
-#include <ATen/Parallel.h>
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/index_select.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -36,6 +37,11 @@ std::vector<Case> spread(std::span<const Case> cases, const PlayTable& table, co
   return kept;
 }
 
+int64_t shards_of(const Configuration& configuration, at::Device device) {
+  if (configuration.training.shards > 0) return configuration.training.shards;
+  return device.is_cpu() ? 4 : 1;
+}
+
 NamedTensors parameters_of(const SequenceModel& model) {
   NamedTensors all;
   for (const auto& pair : model.named_parameters()) all.emplace(pair.key(), pair.value());
@@ -64,13 +70,14 @@ Trainer::Trainer(SequenceModel& model, const PlayTable& table, std::span<const C
       ranked_(ranked),
       configuration_(configuration),
       seed_(seed),
-      device_(device),
       place_(std::move(place)),
+      processes_(place_.processes == nullptr ? alone_ : *place_.processes),
       sampler_(table, configuration.windows, until_of(configuration), model.backbone().causal(), seed),
       objective_(objectives().at(configuration.objective)(configuration.objective_options)),
       negatives_(sampler_.plays(), objective_->negatives(), configuration.objective_options.power, seed),
       adam_(configuration.optimiser, parameters_of(model), model.items().table()),
-      tracks_(table.log().tracks) {
+      maker_({table, sampler_, negatives_, configuration.objective_options.negatives, objective_->each_its_own()}, device),
+      shards_(model, configuration, *objective_, shards_of(configuration, device)) {
   if (cases_.empty()) throw Error("no validation case among the tracks of the catalogue: there is nothing to stop early by");
 }
 
@@ -89,36 +96,14 @@ double Trainer::rate() const {
   return options.last_rate + (1 - options.last_rate) * 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, after)));
 }
 
-/// Returns the sum of the losses; adds up what was seen.
+/// Returns the mean loss of the step's labels; adds up what was seen.
 double Trainer::take_step(const std::vector<Window>& windows) {
-  tracks_.clear();
-  Batch batch = make_batch(table_, windows, configuration_.windows.length, tracks_);
-  const auto labels = sampler_.labels(windows, batch.length());
-  const auto M = static_cast<int64_t>(labels.track.size());
-  std::vector<int64_t> label;
-  for (const int32_t track : labels.track) label.push_back(tracks_.place_of(track));
-  const int64_t own = objective_->each_its_own() ? M : configuration_.objective_options.negatives;
-  const auto drawn = negatives_.draw(step_, own, labels.track);
-  std::vector<int64_t> negative;
-  for (const int32_t track : drawn.tracks) negative.push_back(tracks_.place_of(track));
-  const auto K = static_cast<int64_t>(negative.size());
-
-  batch = to(batch, device_);
-  batch.noise = std::make_shared<Noise>(seed_, step_);
-  const auto items = model_.items().of(tracks_.tracks(), true);
-  const Tensor states = model_.states(batch, items.vectors);
-  Targets targets;
-  targets.states = states.reshape({-1, states.size(2)}).index_select(0, tensor_of(labels.position, {M}).to(device_));
-  targets.vectors = items.vectors;
-  targets.scale = model_.scale();
-  targets.label = tensor_of(label, {M}).to(device_);
-  targets.weight = tensor_of(labels.weight, {M}).to(device_);
-  targets.negative = tensor_of(negative, {K}).to(device_);
-  targets.log_expected = tensor_of(drawn.log_expected, {K}).to(device_);
-  targets.sampling_rate = std::min(1.0, static_cast<double>(K) / static_cast<double>(std::max<int64_t>(1, negatives_.tracks() - 1)));
-  const Tensor loss = objective_->loss(targets);
-  const double value = loss.item<double>(), weight = targets.weight.sum().item<double>();
-  (loss / weight).backward();
+  const Step step = maker_.make(windows, step_, processes_.share(), shards_.count(), seed_);
+  const auto items = model_.items().of(step.tracks, true);
+  auto gradient = shards_.of(step, items.vectors.detach());
+  sum(gradient);
+  items.vectors.backward(gradient.vectors);
+  const double value = gradient.loss, weight = step.weight;
   const double length = adam_.step(rate(), items.rows, items.leaf.grad());
   if (!std::isfinite(value) || !std::isfinite(length)) {
     throw Error("step {} (epoch {}): the loss is {} and its gradient's length {}: learning stopped; the last good checkpoint is kept. A lower "
@@ -126,27 +111,44 @@ double Trainer::take_step(const std::vector<Window>& windows) {
   }
   loss_ += value;
   labels_ += weight;
-  seen_ += static_cast<double>(M);
+  seen_ += static_cast<double>(step.labels);
   return value / weight;
 }
 
+void Trainer::sum(Shards::Gradient& gradient) const {
+  if (processes_.count() == 1) return;
+  const at::NoGradGuard no_grad;
+  const Tensor loss = at::full({1}, gradient.loss, gradient.weights.options());
+  const Tensor all = at::cat({gradient.weights, gradient.vectors.view({-1}), loss});  // sent as one
+  processes_.sum(all);
+  const int64_t weights = gradient.weights.numel(), vectors = gradient.vectors.numel();
+  gradient.weights.copy_(all.narrow(0, 0, weights));
+  gradient.vectors = all.narrow(0, weights, vectors).view(gradient.vectors.sizes());
+  gradient.loss = all[weights + vectors].item<double>();
+}
+
+/// Cases stand listener by listener, so each process reads other windows.
 Validation Trainer::validate() {
   const VectorModel model = vector_model(model_, table_, {.length = configuration_.windows.length});
   std::vector<Asked> asked;
   std::vector<int32_t> targets;
-  for (const Case& c : cases_) {
+  const auto [begin, end] = processes_.part_of(cases_.size());
+  for (const Case& c : std::span(cases_).subspan(begin, end - begin)) {
     asked.push_back(asked_of(table_.log(), c));
     targets.push_back(table_.log().track[static_cast<size_t>(c.target)]);
   }
   const Catalogue* catalogues[] = {&ranked_};
-  const auto places = model.packed().place({model.states(asked)}, targets, catalogues).front();
-  Validation found;
-  found.cases = std::ssize(cases_);
-  for (const auto& place : places) {
-    found.ndcg_10 += metric_of(place, ndcg, 10, Ties::mean_rank) / static_cast<double>(found.cases);
-    found.recall_10 += metric_of(place, recall, 10, Ties::mean_rank) / static_cast<double>(found.cases);
+  const Tensor sums = at::zeros({2}, at::TensorOptions(at::kDouble));
+  auto* const found = sums.mutable_data_ptr<double>();
+  if (!asked.empty()) {
+    for (const auto& place : model.packed().place({model.states(asked)}, targets, catalogues).front()) {
+      found[0] += metric_of(place, ndcg, 10, Ties::mean_rank);
+      found[1] += metric_of(place, recall, 10, Ties::mean_rank);
+    }
   }
-  return found;
+  processes_.sum(sums);
+  const auto cases = static_cast<double>(cases_.size());
+  return {found[0] / cases, found[1] / cases, std::ssize(cases_)};
 }
 
 void Trainer::judge() {
@@ -164,8 +166,11 @@ void Trainer::judge() {
 }
 
 void Trainer::learn() {
-  std::filesystem::create_directories(place_.folder);
-  if (!resume()) {
+  if (processes_.take_from_first(place_.fingerprint) != place_.fingerprint) {
+    throw Error("process {}: reads other data, another configuration or another seed than process 0", processes_.number());
+  }
+  if (processes_.first()) std::filesystem::create_directories(place_.folder);
+  if (!resume() && processes_.first()) {
     std::filesystem::remove(place_.folder / "log.ndjson");
     std::filesystem::remove(place_.folder / "best.safetensors");
   }
@@ -188,8 +193,9 @@ void Trainer::learn() {
     }
     if (worse_ >= options.patience) break;
   }
-  NamedTensors weights = weights_of(model_);
-  copy_into(weights, read_tensors(place_.folder / "best.safetensors"), (place_.folder / "best.safetensors").string());
+  const NamedTensors weights = weights_of(model_);
+  if (processes_.first()) copy_into(weights, read_tensors(place_.folder / "best.safetensors"), (place_.folder / "best.safetensors").string());
+  for (const auto& [name, tensor] : weights) processes_.take_from_first(tensor);
 }
 
 NamedTensors Trainer::checkpoint() const {
@@ -201,15 +207,17 @@ NamedTensors Trainer::checkpoint() const {
 
 /// The best weights go first: a checkpoint that speaks of them must find them.
 void Trainer::save(bool best) {
+  if (!processes_.first()) return;
   if (best) write_tensors(place_.folder / "best.safetensors", weights_of(model_));
   const Json state{{"fingerprint", place_.fingerprint}, {"epoch", epoch_}, {"in_epoch", in_epoch_}, {"step", step_}, {"worse", worse_}, {"seconds", seconds_},
                    {"loss", loss_}, {"labels", labels_}, {"seen", seen_}, {"ndcg@10", best_.ndcg_10}, {"recall@10", best_.recall_10}, {"cases", best_.cases}};
   write_tensors(place_.folder / "checkpoint.safetensors", checkpoint(), {{"state", state.dump()}});
 }
 
-bool Trainer::resume() {
+/// Its weights and moments are the trainer's then; returns the state, or nothing where there is no checkpoint.
+std::string Trainer::read_checkpoint() {
   const Path path = place_.folder / "checkpoint.safetensors";
-  if (!std::filesystem::exists(path)) return false;
+  if (!std::filesystem::exists(path)) return {};
   const auto metadata = Safetensors(path).metadata();
   const auto found = metadata.find("state");
   const auto state = found == metadata.end() ? Json() : Json::parse(found->second, nullptr, false);
@@ -218,6 +226,18 @@ bool Trainer::resume() {
     throw Error("{}: of another data set, configuration or seed; name another folder with --run, or remove this one", path.string());
   }
   copy_into(checkpoint(), read_tensors(path), path.string());
+  cut_log(place_.folder / "log.ndjson", state.at("step"));
+  return state.dump();
+}
+
+/// The first process reads, the others are told.
+bool Trainer::resume() {
+  const std::string text = processes_.take_from_first(processes_.first() ? read_checkpoint() : std::string());
+  if (text.empty()) return false;
+  if (processes_.count() > 1) {
+    for (const auto& [name, tensor] : checkpoint()) processes_.take_from_first(tensor);
+  }
+  const Json state = Json::parse(text);
   epoch_ = state.at("epoch");
   in_epoch_ = state.at("in_epoch");
   step_ = state.at("step");
@@ -227,12 +247,12 @@ bool Trainer::resume() {
   labels_ = state.at("labels");
   seen_ = state.at("seen");
   best_ = {state.at("ndcg@10"), state.at("recall@10"), state.at("cases")};
-  cut_log(place_.folder / "log.ndjson", step_);
   note(fmt::format("going on from step {}", step_));
   return true;
 }
 
 void Trainer::log(const std::string& line) const {
+  if (!processes_.first()) return;
   std::ofstream out(place_.folder / "log.ndjson", std::ios::app);
   out << line << "\n";
   if (!out.flush()) throw Error("{}: can't be written; is the disk full?", (place_.folder / "log.ndjson").string());

@@ -5,7 +5,8 @@
 #include <string>
 
 #include "ranking/scores.h"
-#include "training/configuration.h"
+#include "training/processes.h"
+#include "training/shards.h"
 
 namespace segue {
 
@@ -21,13 +22,14 @@ class Trainer {
   struct Place {
     Path folder;  // for checkpoint.safetensors and log.ndjson
     std::string fingerprint;  // of the data, the configuration and the seed: a checkpoint of another is refused
+    const Processes* processes = nullptr;  // that learn this model together; only the first uses the folder
   };
   /// cases: of validation, for early stopping. ranked: the catalogue they are judged over.
   Trainer(SequenceModel& model, const PlayTable& table, std::span<const Case> cases, const Catalogue& ranked,
           const Configuration& configuration, uint64_t seed, at::Device device, Place place);
 
   /// Goes on from the checkpoint in the folder if there is one, to the end. The model then has the weights of the best
-  /// validation. Throws Error if a loss is no number: the last good checkpoint stays.
+  /// validation. Throws Error if a loss is no number: the last good checkpoint stays; and where another process has ended.
   void learn();
   /// For tests: learn() returns after so many steps of this process, as if it had been killed; -1: it does not.
   void stop_after(int64_t steps) { left_ = steps; }
@@ -44,9 +46,12 @@ class Trainer {
   const std::vector<std::vector<Window>>& epoch(int64_t number);
   double take_step(const std::vector<Window>& windows);
   double rate() const;
+  /// Adds up the gradients and the loss over all processes.
+  void sum(Shards::Gradient& gradient) const;
   Validation validate();
   void judge();
   bool resume();
+  std::string read_checkpoint();
   void save(bool best);
   void log(const std::string& line) const;
   NamedTensors checkpoint() const;
@@ -57,13 +62,15 @@ class Trainer {
   const Catalogue& ranked_;
   const Configuration& configuration_;
   uint64_t seed_;
-  at::Device device_;
   Place place_;
+  Processes alone_;
+  const Processes& processes_;
   Sampler sampler_;
   std::unique_ptr<Objective> objective_;
   NegativeSampler negatives_;
   Adam adam_;
-  StepTracks tracks_;
+  StepMaker maker_;
+  Shards shards_;
   Batches batches_;
 
   int64_t left_ = -1;

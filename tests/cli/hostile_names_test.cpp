@@ -35,7 +35,8 @@ std::string hostile_export() {
 
 struct World {
   World() {
-    const auto imported = segue_program({"import", scratch.file("log.json", hostile_export()).string(), "--into", data(), "--listener", names[3] + names[0], "--time-zone", "UTC"});
+    const auto imported = segue_program({"import", scratch.file("log.json", hostile_export()).string(), "--into",
+                                         data(), "--listener", names[3] + names[0], "--time-zone", "UTC"});
     import_text = imported.out + imported.err;
     EXPECT_EQ(imported.code, 0) << imported.err;
     EXPECT_EQ(segue_program({"prepare", data(), "--protocol", "segue-own"}).code, 0);
@@ -76,7 +77,8 @@ TEST(HostileNames, StayTextInMessagesAboutFiles) {
 }
 
 TEST(HostileNames, StayTextInThePageAndTheTable) {
-  const auto ran = segue_program({"evaluate", world().data(), "--protocol", "segue-own", "--ranker", "follow", "--ranker", "popular", "--resamples", "100"});
+  const auto ran = segue_program({"evaluate", world().data(), "--protocol", "segue-own", "--ranker", "follow",
+                                  "--ranker", "popular", "--resamples", "100"});
   ASSERT_EQ(ran.code, 0) << ran.err;
   expect_plain(ran.out);
   const Path folder = Path(world().data()) / "evaluations" / "segue-own";
@@ -86,7 +88,8 @@ TEST(HostileNames, StayTextInThePageAndTheTable) {
 }
 
 TEST(HostileNames, ComeThroughJsonAsTheyAre) {
-  const auto ran = segue_program({"recommend", world().data(), "--listener", names[3] + names[0], "--ranker", "personal", "-k", "30", "--json"});
+  const auto ran = segue_program(
+      {"recommend", world().data(), "--listener", names[3] + names[0], "--ranker", "personal", "-k", "30", "--json"});
   ASSERT_EQ(ran.code, 0) << ran.err;
   std::vector<std::string> artists;
   const auto document = ran.json();
@@ -107,7 +110,8 @@ TEST(HostileNames, StandInTheTablesByteForByte) {
 
 TEST(HostileNames, OfASimulationStayTextToo) {
   const Scratch scratch;
-  const auto ran = segue_program({"simulate", "--into", (scratch / "w\x1b[2J").string(), "--listeners", "2", "--plays", "300", "--tracks", "100", "--audio-tracks", "0", "--extended-listeners", "1"});
+  const auto ran = segue_program({"simulate", "--into", (scratch / "w\x1b[2J").string(), "--listeners", "2", "--plays",
+                                  "300", "--tracks", "100", "--audio-tracks", "0", "--extended-listeners", "1"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   expect_plain(ran.out + ran.err);
 }

@@ -62,8 +62,8 @@ std::string state_of(const Path& data) {
     }
   }
   for (const int32_t track : folder.spellings.track) EXPECT_LT(track, folder.tracks.size());
-  return fmt::format("{} plays of {} tracks by {} listeners from {} sources", folder.plays.count(), folder.tracks.size(), folder.plays.listeners.size(),
-                     folder.sources.size());
+  return fmt::format("{} plays of {} tracks by {} listeners from {} sources", folder.plays.count(),
+                     folder.tracks.size(), folder.plays.listeners.size(), folder.sources.size());
 }
 
 using Clock = std::chrono::steady_clock;
@@ -151,7 +151,8 @@ TEST(Killed, EvaluateLeavesTheOldPageOrTheNewOne) {
   const Path data = world().old_state();
   ASSERT_EQ(segue_program({"prepare", data.string(), "--protocol", "segue-own", "--no-hash"}).code, 0);
   const auto evaluate_with = [&](const std::string& ranker) {
-    return std::vector<std::string>{"evaluate", data.string(), "--protocol", "segue-own", "--ranker", ranker, "--quiet", "--resamples", "100"};
+    return std::vector<std::string>{"evaluate", data.string(), "--protocol",  "segue-own", "--ranker",
+                                    ranker,     "--quiet",     "--resamples", "100"};
   };
   ASSERT_EQ(segue_program(evaluate_with("follow")).code, 0);
   const double whole = seconds_of([&] { segue_program(evaluate_with("markov")); });

@@ -37,18 +37,53 @@ TEST(Program, SaysItsVersionAndOnlyVerbsThatWork) {
     if (!(std::istringstream(text) >> verb) || !text.starts_with("  ") || text[2] == ' ') continue;
     const auto of_verb = segue_program({verb, "--help"});
     EXPECT_EQ(of_verb.code, 0) << verb;
-    for (const char* common : {"--json", "--threads", "--seed", "--device", "--quiet"}) EXPECT_NE(of_verb.out.find(common), std::string::npos) << verb << common;
+    for (const char* common : {"--json", "--threads", "--seed", "--device", "--quiet"}) {
+      EXPECT_NE(of_verb.out.find(common), std::string::npos) << verb << common;
+    }
     EXPECT_EQ(segue_program({verb}).code, 2) << verb;  // nothing was given to it
     ++count;
   }
   EXPECT_GE(count, 5);
 }
 
+TEST(Program, OffersTensorsOnlyWhereItWasBuiltWithThem) {
+  const auto offers = [](const std::vector<std::string>& arguments, const char* what) {
+    return segue_program(arguments).out.find(what) != std::string::npos;
+  };
+  EXPECT_EQ(offers({"--help"}, "\n  train"), SEGUE_WITH_TENSORS == 1);
+  EXPECT_EQ(offers({"evaluate", "--help"}, "--run"), SEGUE_WITH_TENSORS == 1);
+  EXPECT_EQ(offers({"recommend", "--help"}, "--run"), SEGUE_WITH_TENSORS == 1);
+  if (SEGUE_WITH_TENSORS) return;
+  EXPECT_EQ(segue_program({"train", "data", "--run", "run"}).code, 2);
+  EXPECT_EQ(segue_program({"evaluate", "data", "--run", "run"}).code, 2);
+}
+
+TEST(Program, SaysWhereItLooksForWhatComputesTensors) {
+  if (!SEGUE_WITH_TENSORS) GTEST_SKIP() << "built without";
+  const Scratch scratch;
+  std::filesystem::copy_file(SEGUE_PROGRAM, scratch / "segue");
+  const Ran alone = run_program(scratch / "segue", {"train", "data", "--run", "run"});
+  expect_message(alone, scratch.folder().string());
+  EXPECT_NE(alone.err.find("install"), std::string::npos) << alone.err;
+  scratch.file("segue-tensors", "no program");
+  expect_message(run_program(scratch / "segue", {"train", "data", "--run", "run"}), "does not start");
+}
+
 TEST(Program, EndsWithTwoWhereItWasCalledWrongly) {
-  for (const auto& arguments : std::vector<std::vector<std::string>>{{}, {"imprt"}, {"import"}, {"import", "x"}, {"import", "x", "--into"}, {"evaluate", "x", "--part", "train"},
-                                                                      {"evaluate", "x", "--ranker", "popluar"}, {"prepare", "x", "--protocol", "mine"},
-                                                                      {"import", "x", "--into", "y", "--threads", "0"}, {"import", "x", "--into", "y", "--threads", "two"},
-                                                                      {"import", "x", "--into", "y", "--format", "winamp"}, {"recommend", "x", "-k", "0"}, {"--no-such"}}) {
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"imprt"},
+                                             {"import"},
+                                             {"import", "x"},
+                                             {"import", "x", "--into"},
+                                             {"evaluate", "x", "--part", "train"},
+                                             {"evaluate", "x", "--ranker", "popluar"},
+                                             {"prepare", "x", "--protocol", "mine"},
+                                             {"import", "x", "--into", "y", "--threads", "0"},
+                                             {"import", "x", "--into", "y", "--threads", "two"},
+                                             {"import", "x", "--into", "y", "--format", "winamp"},
+                                             {"recommend", "x", "-k", "0"},
+                                             {"--no-such"}}) {
     const auto ran = segue_program(arguments);
     EXPECT_EQ(ran.code, 2) << fmt::format("{}", fmt::join(arguments, " ")) << "\n" << ran.err;
     EXPECT_EQ(ran.out, "");
@@ -61,8 +96,11 @@ TEST(Program, EndsWithOneWhereThePersonCanMendIt) {
   const std::string into = data.folder().string();
   expect_message(segue_program({"import", (data.scratch / "absent").string(), "--into", into}), "absent");
   expect_message(segue_program({"import", data.scratch.file("empty.tsv", "").string(), "--into", into}), "empty.tsv");
-  expect_message(segue_program({"import", data.scratch.file("notes.txt", "dear diary\n").string(), "--into", into}), "no file here is a log of a known format");
-  expect_message(segue_program({"import", data.scratch.file("few.tsv", "one\ttwo\n").string(), "--into", into, "--format", "lastfm-1k"}), "");
+  expect_message(segue_program({"import", data.scratch.file("notes.txt", "dear diary\n").string(), "--into", into}),
+                 "no file here is a log of a known format");
+  expect_message(segue_program({"import", data.scratch.file("few.tsv", "one\ttwo\n").string(), "--into", into,
+                                "--format", "lastfm-1k"}),
+                 "");
   expect_message(segue_program({"prepare", into}), "segue import");
   expect_message(segue_program({"evaluate", into}), "segue prepare");
   expect_message(segue_program({"recommend", into, "--listener", "ann"}), "segue import");
@@ -74,15 +112,22 @@ TEST(Program, EndsWithOneWhereThePersonCanMendIt) {
   expect_message(segue_program({"prepare", into, "--set", "nonsense"}), "nonsense");
   expect_message(segue_program({"prepare", into, "--config", (data.scratch / "absent.yaml").string()}), "absent.yaml");
   expect_message(segue_program({"prepare", into, "--config", data.scratch.file("bad.yaml", "{sessions: [").string()}), "bad.yaml");
-  expect_message(segue_program({"import", data.scratch.file("log.csv", "artist,album,track,date\nA,B,C,\"04 May 2009, 23:08\"\n").string(), "--into", into,
-                                "--time-zone", "Atlantis"}), "Atlantis");
+  expect_message(
+      segue_program({"import",
+                     data.scratch.file("log.csv", "artist,album,track,date\nA,B,C,\"04 May 2009, 23:08\"\n").string(),
+                     "--into", into, "--time-zone", "Atlantis"}),
+      "Atlantis");
 }
 
 TEST(Program, NamesTheColumnsThatAreMissing) {
   const TestData data;
-  expect_message(segue_program({"import", data.scratch.file("log.csv", "artist,song\nAnn,One\n").string(), "--into", data.folder().string(), "--format", "lastfm-csv"}), "artist");
-  expect_message(segue_program({"import", data.scratch.file("log.tsv", many_plays("ann", 3)).string(), "--into", data.folder().string(), "--lengths",
-                                data.scratch.file("l.tsv", "artist\ttitle\nAnn\tOne\n").string()}), "duration_ms");
+  expect_message(segue_program({"import", data.scratch.file("log.csv", "artist,song\nAnn,One\n").string(), "--into",
+                                data.folder().string(), "--format", "lastfm-csv"}),
+                 "artist");
+  expect_message(segue_program({"import", data.scratch.file("log.tsv", many_plays("ann", 3)).string(), "--into",
+                                data.folder().string(), "--lengths",
+                                data.scratch.file("l.tsv", "artist\ttitle\nAnn\tOne\n").string()}),
+                 "duration_ms");
 }
 
 TEST(Program, GivesOneJsonDocumentAndNothingElse) {
@@ -98,7 +143,10 @@ TEST(Program, GivesOneJsonDocumentAndNothingElse) {
       return nlohmann::json();
     }
   };
-  EXPECT_EQ(json_of({"simulate", "--into", world, "--listeners", "4", "--plays", "2000", "--tracks", "200", "--audio-tracks", "0", "--extended-listeners", "1", "--json"}).at("listeners"), 4);
+  EXPECT_EQ(json_of({"simulate", "--into", world, "--listeners", "4", "--plays", "2000", "--tracks", "200",
+                     "--audio-tracks", "0", "--extended-listeners", "1", "--json"})
+                .at("listeners"),
+            4);
   std::vector<std::string> import{"import"};
   for (const auto& entry : std::filesystem::directory_iterator(data.scratch / "world" / "spotify")) import.push_back(entry.path());
   import.insert(import.end(), {"--into", into, "--json"});
@@ -119,8 +167,8 @@ TEST(Program, GivesOneJsonDocumentAndNothingElse) {
 
 TEST(Program, GivesAJsonDocumentEvenWhereASourceIsSpoilt) {
   const TestData data;
-  const auto ran = segue_program({"import", data.scratch.file("log.tsv", many_plays("ann", 3)).string(), (data.scratch / "absent").string(), "--into",
-                                  data.folder().string(), "--json"});
+  const auto ran = segue_program({"import", data.scratch.file("log.tsv", many_plays("ann", 3)).string(),
+                                  (data.scratch / "absent").string(), "--into", data.folder().string(), "--json"});
   EXPECT_EQ(ran.code, 1);
   EXPECT_EQ(ran.json().at("complete"), false);
   EXPECT_EQ(ran.json().at("plays"), 3);
@@ -129,8 +177,12 @@ TEST(Program, GivesAJsonDocumentEvenWhereASourceIsSpoilt) {
 TEST(Program, ReadsTheRestWhereAnArchiveBreaksOff) {
   const TestData data;
   write_archive(data.scratch / "whole.gz", Packing::gz, {{"log.tsv", many_plays("ann", 9000)}});
-  write_archive(data.scratch / "whole.zip", Packing::zip, {{"StreamingHistory0.json", account_export(std::vector<std::string>(3000, heard_row(5, "One", 1000)))}});
-  const auto half = [&](const char* name) { return read_file(data.scratch / name).substr(0, std::filesystem::file_size(data.scratch / name) * 2 / 3); };
+  write_archive(
+      data.scratch / "whole.zip", Packing::zip,
+      {{"StreamingHistory0.json", account_export(std::vector<std::string>(3000, heard_row(5, "One", 1000)))}});
+  const auto half = [&](const char* name) {
+    return read_file(data.scratch / name).substr(0, std::filesystem::file_size(data.scratch / name) * 2 / 3);
+  };
   const Path gz = data.scratch.file("cut.tsv.gz", half("whole.gz")), zip = data.scratch.file("cut.zip", half("whole.zip"));
   const Path good = data.scratch.file("good.tsv", many_plays("cleo", 7));
   const auto ran = segue_program({"import", gz.string(), zip.string(), good.string(), "--into", data.folder().string(), "--json"});

@@ -101,8 +101,10 @@ TEST(JsonElement, UndoesEscapes) {
 TEST(JsonElement, HandsOverInvalidUtf8AsItIs) { EXPECT_EQ(text_of("\"\xff\xc3(\""), "\xff\xc3("); }
 
 TEST(JsonElement, RefusesWhatIsNotJson) {
-  for (const char* text : {"", " ", "{", "[", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{1:2}", "[1}", "{]", "tru", "nul",
-                           "01", "-", "1.", ".5", "1e", "+1", "NaN", "\"", "\"\\x\"", "\"\\u12g4\"", "\"\n\"", "1 2", "{} {}"}) {
+  for (const char* text :
+       {"",      " ",   "{",  "[",       "[1,]",        "[,1]",   "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
+        "{1:2}", "[1}", "{]", "tru",     "nul",         "01",     "-",     "1.",      ".5",       "1e",
+        "+1",    "NaN", "\"", "\"\\x\"", "\"\\u12g4\"", "\"\n\"", "1 2",   "{} {}"}) {
     EXPECT_FALSE(is_json(text)) << text;
   }
   EXPECT_FALSE(is_json(std::string_view("\"a\0b\"", 5)));

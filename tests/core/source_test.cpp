@@ -211,7 +211,8 @@ TEST(Source, RefusesAZipThatUnpacksToLessThanItSays) {
 TEST(Source, AsksForThePasswordOfAnEncryptedZip) {
   const Scratch scratch;
   write_archive(scratch / "a.zip", Packing::encrypted_zip, {{"one", "text"}});
-  EXPECT_EQ(error_of(scratch / "a.zip"), (scratch / "a.zip").string() + ": 'one' is encrypted; unpack it with its password and give the folder");
+  EXPECT_EQ(error_of(scratch / "a.zip"),
+            (scratch / "a.zip").string() + ": 'one' is encrypted; unpack it with its password and give the folder");
 }
 
 TEST(Source, RefusesTwoFilesOfOneName) {

@@ -21,9 +21,14 @@ Flags flags(std::initializer_list<uint8_t> all) {
 }
 
 Table first_group() {
-  return {{"tiny", std::vector<int8_t>{-1, 127}, {}}, {"small", std::vector<int16_t>{-300, 300}, {}}, {"number", std::vector<int32_t>{5, 0}, {1, 0}},
-          {"time", std::vector<int64_t>{-5, int64_t{1} << 40}, {}}, {"share", std::vector<float>{0.5f, -1}, {}},
-          {"exact", std::vector<double>{1e300, 0}, {1, 1}}, {"flag", flags({1, 0}), {}}, {"word", words({"a\tb", ""}), {0, 1}}};
+  return {{"tiny", std::vector<int8_t>{-1, 127}, {}},
+          {"small", std::vector<int16_t>{-300, 300}, {}},
+          {"number", std::vector<int32_t>{5, 0}, {1, 0}},
+          {"time", std::vector<int64_t>{-5, int64_t{1} << 40}, {}},
+          {"share", std::vector<float>{0.5f, -1}, {}},
+          {"exact", std::vector<double>{1e300, 0}, {1, 1}},
+          {"flag", flags({1, 0}), {}},
+          {"word", words({"a\tb", ""}), {0, 1}}};
 }
 
 Table second_group() {

@@ -79,10 +79,13 @@ Json count(const Prepared& p) {
   const Log& log = p.log;
   const Questions questions(p, Part::test, 0, 1);
   const auto& read = p.steps.at("C1_read");
-  Json out{{"listeners", log.listeners.size()}, {"plays", log.plays()}, {"tracks", log.tracks},
+  Json out{{"listeners", log.listeners.size()},
+           {"plays", log.plays()},
+           {"tracks", log.tracks},
            {"catalogue", std::count(log.in_catalogue.begin(), log.in_catalogue.end(), 1)},
            {"sessions", std::count(log.opens.begin(), log.opens.end(), 1)},
-           {"duplicates", p.steps.at("C2_flags").at("duplicate")}, {"dropped", read.at("malformed").get<int64_t>() + read.at("unparsed").get<int64_t>()}};
+           {"duplicates", p.steps.at("C2_flags").at("duplicate")},
+           {"dropped", read.at("malformed").get<int64_t>() + read.at("unparsed").get<int64_t>()}};
   out["plays_in_catalogue"] = 0;
   for (const char* name : {"train", "val", "test"}) {
     const Part part = std::string(name) == "train" ? Part::fit : std::string(name) == "val" ? Part::val : Part::test;
@@ -114,7 +117,9 @@ Json count(const Prepared& p) {
   out["same_as_last_play"] = same;
   for (const auto& [name, of_slice] : slices) out["slices"][name] = {{"cases", of_slice.first}, {"in_catalogue", of_slice.second}};
   const Json cases = summary(p).at("cases").at("test");
-  for (const char* key : {"cases", "listeners_with_cases", "cases_in_catalogue", "oov", "cases_sum", "case_tracks_sum"}) out[key] = cases.at(key);
+  for (const char* key : {"cases", "listeners_with_cases", "cases_in_catalogue", "oov", "cases_sum", "case_tracks_sum"}) {
+    out[key] = cases.at(key);
+  }
   const auto& cut = p.steps.at("C6_cutoffs");
   if (cut.contains("sum_minutes")) {
     out["cutoffs_sum_minutes"] = cut.at("sum_minutes");

@@ -78,7 +78,10 @@ struct Ranks {
   std::vector<int32_t> above, level, above_all, level_all;
   bool operator==(const Ranks&) const = default;
   Ranks cases(size_t from, size_t to) const {
-    const auto part = [&](const std::vector<int32_t>& v) { return std::vector<int32_t>(v.begin() + static_cast<std::ptrdiff_t>(from), v.begin() + static_cast<std::ptrdiff_t>(to)); };
+    const auto part = [&](const std::vector<int32_t>& v) {
+      return std::vector<int32_t>(v.begin() + static_cast<std::ptrdiff_t>(from),
+                                  v.begin() + static_cast<std::ptrdiff_t>(to));
+    };
     return {part(above), part(level), part(above_all), part(level_all)};
   }
 };
@@ -97,7 +100,8 @@ constexpr int test_cases = 30;  // of each listener: plays 90 … 119
 
 TEST_P(EveryRankerEvaluated, RanksACaseAlikeWhateverItsListenerHearsLater) {
   // Listener 2 hears other tracks after his first ten cases.
-  const auto usual = ranks_of(some_log(), GetParam()), changed = ranks_of(some_log([](int who, int i) { return who == 2 && i >= 100; }), GetParam());
+  const auto usual = ranks_of(some_log(), GetParam()),
+             changed = ranks_of(some_log([](int who, int i) { return who == 2 && i >= 100; }), GetParam());
   EXPECT_EQ(usual.cases(2 * test_cases, 2 * test_cases + 10), changed.cases(2 * test_cases, 2 * test_cases + 10));
   EXPECT_NE(usual, changed);  // that the change is one
 }
@@ -168,11 +172,15 @@ Evaluation summary_of(const Prepared& prepared, const Ranker& ranker, Ties ties)
 
 TEST(Evaluation, GivesAPerfectScorerOneEverywhere) {
   const auto prepared = some_log();
-  const Knowing perfect(prepared.log, [&](int64_t play, int32_t t) { return prepared.log.track[static_cast<size_t>(play)] == t ? 1.0 : 0.0; });
+  const Knowing perfect(prepared.log, [&](int64_t play, int32_t t) {
+    return prepared.log.track[static_cast<size_t>(play)] == t ? 1.0 : 0.0;
+  });
   for (const auto ties : {Ties::mean_rank, Ties::expected, Ties::pessimistic}) {
     const auto found = summary_of(prepared, perfect, ties);
     const auto expect_ones = [](const SliceResult& slice) {
-      for (const auto& [name, metric] : slice.metrics) EXPECT_DOUBLE_EQ(metric.mean, name.starts_with("precision") ? 1.0 / std::stoi(name.substr(10)) : 1.0) << name;
+      for (const auto& [name, metric] : slice.metrics) {
+        EXPECT_DOUBLE_EQ(metric.mean, name.starts_with("precision") ? 1.0 / std::stoi(name.substr(10)) : 1.0) << name;
+      }
     };
     expect_ones(found.rankers[0].all);
     for (const auto& [name, slice] : found.rankers[0].slices) expect_ones(slice);

@@ -63,7 +63,8 @@ TEST(Import, NeverChangesTheNumberOfATrack) {
 TEST(Import, TakesThePlayedTimeOfAnExportOverToTheFinerStartOfAnother) {
   const TestData data;
   // Ended in minute 10 after 200 s, so it began between 6:40 and 7:39; the scrobble says 7:05.
-  data.import("spotify.json", account_export({heard_row(10, "One", 200'000), heard_row(13, "Two", 180'000)}), with(&ImportOptions::listener, "ann"));
+  data.import("spotify.json", account_export({heard_row(10, "One", 200'000), heard_row(13, "Two", 180'000)}),
+              with(&ImportOptions::listener, "ann"));
   const auto report = data.import("lastfm.tsv", line("x", 425, "One") + line("x", 605, "Two"), with(&ImportOptions::listener, "ann"));
   EXPECT_EQ(report.sources[0].already_known, 2) << text_of(report);
   EXPECT_EQ(report.sources[0].refined, 2);
@@ -123,8 +124,10 @@ TEST(Import, CorrectsWhatIsThereAlready) {
 
 TEST(Import, CountsSpoiltNamesAndOddDates) {
   const TestData data;
-  const auto report = data.import("log.tsv", line("ann", 0, "O\xff""e") + "ann\t1970-01-01T00:00:00Z\t\tAnn\t\tOld\nann\t2100-01-01T00:00:00Z\t\tAnn\t\tNew\n" +
-                                                 line("ann", 60, "One") + "spoilt\n");
+  const std::string spoilt_name = line("ann", 0, "O\xff""e");
+  const auto report =
+      data.import("log.tsv", spoilt_name + "ann\t1970-01-01T00:00:00Z\t\tAnn\t\tOld\nann\t2100-01-01T00:00:00Z\t\tAnn\t\tNew\n" +
+                                 line("ann", 60, "One") + "spoilt\n");
   const auto& source = report.sources.at(0);
   EXPECT_EQ(source.flagged.at("invalid-utf8").count, 1);
   EXPECT_EQ(source.flagged.at("odd-date").count, 2);
@@ -132,6 +135,26 @@ TEST(Import, CountsSpoiltNamesAndOddDates) {
   EXPECT_EQ(source.refused.at("malformed-line").count, 1);
   EXPECT_EQ(source.refused.at("malformed-line").example, "spoilt");
   expect_counted(source);
+}
+
+TEST(Import, FlagsOnlyWhatItAdds) {
+  const TestData data;
+  const std::string odd = line("ann", 0, "O\xff""e") + "ann\t1970-01-01T00:00:00Z\t\tAnn\t\tOld\n";
+  data.import("log.tsv", odd + two_plays);
+  const auto again = data.import("log.tsv", odd + two_plays).sources.at(0);
+  EXPECT_EQ(again.already_known, 4);
+  EXPECT_TRUE(again.flagged.empty());
+  const auto grown = data.import(
+      "log.tsv", odd + line("bob", 0, "One") + "bob\t1970-01-02T00:00:00Z\t\tAnn\t\tOlder\n" + line("bob", 0, "One"));
+  EXPECT_EQ(grown.sources.at(0).flagged.size(), 2u);
+  EXPECT_EQ(grown.sources.at(0).flagged.at("odd-date").count, 1);
+  EXPECT_EQ(grown.sources.at(0).flagged.at("odd-date").example, "Older");
+  EXPECT_EQ(grown.sources.at(0).flagged.at("duplicate").row, 5);
+}
+
+TEST(Import, FlagsASpoiltNameOfAListener) {
+  const auto report = TestData().import("log.tsv", line("an\xff", 0, "One") + line("an\xff", 60, "Two"));
+  EXPECT_EQ(report.sources.at(0).flagged.at("invalid-utf8").count, 2);
 }
 
 TEST(Import, OfAClockThatGoesBackPutsThePlaysInOrder) {
@@ -149,7 +172,8 @@ TEST(Import, OfASpoiltArchiveKeepsWhatCameBeforeAndReadsTheOthers) {
   for (int i = 0; i < 20000; ++i) many += line("ann", 60 * (i % 30000), std::to_string(i * 7919 % 10007));
   write_archive(data.scratch / "whole.gz", Packing::gz, {{"log.tsv", many}});
   const std::string bytes = read_file(data.scratch / "whole.gz");
-  const std::vector<Path> logs{data.scratch.file("cut.tsv.gz", bytes.substr(0, bytes.size() / 2)), data.scratch.file("good.tsv", line("bob", 0, "One"))};
+  const std::vector<Path> logs{data.scratch.file("cut.tsv.gz", bytes.substr(0, bytes.size() / 2)),
+                               data.scratch.file("good.tsv", line("bob", 0, "One"))};
   const auto report = import_logs(logs, data.folder(), {});
   EXPECT_FALSE(report.complete());
   EXPECT_GT(report.sources[0].added, 1000);
@@ -162,7 +186,9 @@ TEST(Import, OfWhatIsNoLogLeavesTheFolderAsItWas) {
   const TestData data;
   data.import("log.tsv", two_plays);
   const auto before = read_file(data.folder() / "plays.parquet");
-  const auto report = import_logs({data.scratch.file("notes.txt", "hello\n"), data.scratch / "absent", data.scratch.file("empty.tsv", "")}, data.folder(), {});
+  const auto report = import_logs(
+      {data.scratch.file("notes.txt", "hello\n"), data.scratch / "absent", data.scratch.file("empty.tsv", "")},
+      data.folder(), {});
   EXPECT_FALSE(report.complete());
   for (const auto& source : report.sources) EXPECT_NE(source.problem, "") << source.path;
   EXPECT_EQ(report.plays, 2);
@@ -179,10 +205,14 @@ TEST(Import, OfNothingMakesNoDataFolder) {
 
 TEST(Import, ReplacesTheLengthsAndSaysWhatATableLacks) {
   const TestData data;
-  data.import("log.tsv", two_plays, with(&ImportOptions::lengths, data.scratch.file("l.tsv", "artist\ttitle\tduration_ms\nAnn\tOne\t1000\n")));
+  data.import(
+      "log.tsv", two_plays,
+      with(&ImportOptions::lengths, data.scratch.file("l.tsv", "artist\ttitle\tduration_ms\nAnn\tOne\t1000\n")));
   EXPECT_TRUE(std::filesystem::exists(data.folder() / "lengths.parquet"));
   const Path spoilt = data.scratch.file("m.tsv", "artist\ttitle\nAnn\tOne\n");
-  EXPECT_NE(error_of([&] { data.import("log.tsv", two_plays, with(&ImportOptions::lengths, spoilt)); }).find("duration_ms"), std::string::npos);
+  EXPECT_NE(
+      error_of([&] { data.import("log.tsv", two_plays, with(&ImportOptions::lengths, spoilt)); }).find("duration_ms"),
+      std::string::npos);
   EXPECT_EQ(load_data_folder(data.folder()).plays.count(), 2);
 }
 

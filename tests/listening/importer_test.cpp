@@ -18,10 +18,12 @@ const std::map<std::string, std::string>& samples() {
   static const std::map<std::string, std::string> texts{
       {"lastfm-1k", "u1\t2009-05-04T23:08:57Z\ta1\tAnn\tt1\tOne\n"},
       {"lastfm-csv", "artist,album,track,date\nAnn,Al,One,\"04 May 2009, 23:08\"\n"},
-      {"listenbrainz", "{\"listened_at\":1241478537,\"track_metadata\":{\"artist_name\":\"Ann\",\"track_name\":\"One\"}}\n"},
+      {"listenbrainz",
+       "{\"listened_at\":1241478537,\"track_metadata\":{\"artist_name\":\"Ann\",\"track_name\":\"One\"}}\n"},
       {"recbole", "user_id:token\titem_id:token\ttimestamp:float\nu1\tt1\t1241478537\n"},
       {"spotify-account", R"([{"endTime":"2009-05-04 23:08","artistName":"Ann","trackName":"One","msPlayed":1000}])"},
-      {"spotify-extended", R"([{"ts":"2009-05-04T23:08:57Z","ms_played":1000,"master_metadata_track_name":"One","master_metadata_album_artist_name":"Ann"}])"},
+      {"spotify-extended",
+       R"([{"ts":"2009-05-04T23:08:57Z","ms_played":1000,"master_metadata_track_name":"One","master_metadata_album_artist_name":"Ann"}])"},
   };
   return texts;
 }
@@ -101,8 +103,10 @@ TEST(Recognise, FindsTheLogAmongTheFilesItIsPublishedWith) {
 
 TEST(Recognise, SaysWhatItFound) {
   const MemorySource nothing({{"a.txt", "hello"}, {"b.txt", ""}});
-  EXPECT_EQ(error_of(nothing), "memory: no file here is a log of a known format (lastfm-1k, lastfm-csv, listenbrainz, recbole, spotify-account, "
-                               "spotify-extended); found: a.txt, b.txt");
+  EXPECT_EQ(
+      error_of(nothing),
+      "memory: no file here is a log of a known format (lastfm-1k, lastfm-csv, listenbrainz, recbole, spotify-account, "
+      "spotify-extended); found: a.txt, b.txt");
   const MemorySource both({{"a", samples().at("lastfm-1k")}, {"b", samples().at("recbole")}});
   EXPECT_EQ(error_of(both), "memory: logs of several formats lie side by side: lastfm-1k (a); recbole (b); name one with --format");
   EXPECT_EQ(recognise(both, "recbole").files, std::vector<std::string>{"b"});

@@ -8,16 +8,28 @@ namespace {
 constexpr const char* format = "lastfm-1k";
 
 TEST(Lastfm1k, ReadsSixFields) {
-  const auto rows = read_rows(format, {{"log.tsv", "u1\t1970-01-01T00:00:01Z\ta1\tAnn \"A\"\tt1\tOne\r\nu1\t2100-01-01T00:00:00\t\t\t\t\n"}}, 3);
+  const auto rows = read_rows(
+      format, {{"log.tsv", "u1\t1970-01-01T00:00:01Z\ta1\tAnn \"A\"\tt1\tOne\r\nu1\t2100-01-01T00:00:00\t\t\t\t\n"}},
+      3);
   ASSERT_EQ(rows.kept.size(), 2u) << rows.error;
-  const KeptPlay one{.listener = "u1", .artist_id = "a1", .artist = "Ann \"A\"", .track_id = "t1", .title = "One", .start_ms = 1000, .start_error_s = 1, .row = 1};
+  const KeptPlay one{.listener = "u1",
+                     .artist_id = "a1",
+                     .artist = "Ann \"A\"",
+                     .track_id = "t1",
+                     .title = "One",
+                     .start_ms = 1000,
+                     .start_error_s = 1,
+                     .row = 1};
   EXPECT_EQ(rows.kept[0], one);
   EXPECT_EQ(rows.kept[1].start_ms, 4'102'444'800'000);
 }
 
 TEST(Lastfm1k, RefusesOtherLines) {
-  const auto rows = read_rows(format, {{"log.tsv", "u1\t1970-01-01T00:00:01Z\ta\tb\tc\n\nu1\t1970-01-01T00:00:01Z\ta\tb\tc\td\te\nu1\t1970-02-30T00:00:01Z\ta\tb\tc\td\n"
-                                                   "\t1970-01-01T00:00:01Z\ta\tb\tc\td\n\t\t\t\t\t"}});
+  const auto rows = read_rows(
+      format,
+      {{"log.tsv",
+        "u1\t1970-01-01T00:00:01Z\ta\tb\tc\n\nu1\t1970-01-01T00:00:01Z\ta\tb\tc\td\te\nu1\t1970-02-30T00:00:01Z\ta\tb\tc\td\n"
+        "\t1970-01-01T00:00:01Z\ta\tb\tc\td\n\t\t\t\t\t"}});
   EXPECT_EQ(rows.refused, (Refused{{1, "malformed-line"}, {2, "malformed-line"}, {3, "no-time"}, {4, "no-listener"}, {5, "no-time"}}));
 }
 

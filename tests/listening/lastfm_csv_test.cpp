@@ -15,7 +15,13 @@ KeptRows rows_of(const std::string& text, const std::string& zone = "UTC", size_
 TEST(LastfmCsv, FindsColumnsByTheirNames) {
   const auto rows = rows_of("\xef\xbb\xbfuts,utc_time,artist,artist_mbid,album,album_mbid,track,track_mbid\r\n"
                             "\"1577882096\",\"01 Jan 2020, 12:34\",\"Ann \"\"A\"\" Lee\",a1,\"Al, bum\",,\"One\r\nmore\",t1\r\n");
-  const KeptPlay play{.artist_id = "a1", .artist = "Ann \"A\" Lee", .track_id = "t1", .title = "One\r\nmore", .start_ms = then, .start_error_s = 1, .row = 1};
+  const KeptPlay play{.artist_id = "a1",
+                      .artist = "Ann \"A\" Lee",
+                      .track_id = "t1",
+                      .title = "One\r\nmore",
+                      .start_ms = then,
+                      .start_error_s = 1,
+                      .row = 1};
   ASSERT_EQ(rows.kept.size(), 1u) << rows.error;
   EXPECT_EQ(rows.kept[0], play);
 }
@@ -54,10 +60,17 @@ TEST(LastfmCsv, ReadsTablesWithoutAHeader) {
 }
 
 TEST(LastfmCsv, RefusesRowsThatAreNoPlays) {
-  const auto rows = rows_of("artist,track,date\nAnn,One\nAnn,One,2020-01-01 12:34,x\n,One,2020-01-01 12:34\nAnn,,2020-01-01 12:34\nAnn,One,\n"
-                            "Ann,One,1e300\nAnn,One,2020-02-30 12:34\n\n\"Ann,One,2020-01-01 12:34\nAnn,One,2100-01-01 12:34\n");
-  EXPECT_EQ(rows.refused, (Refused{{1, "malformed-line"}, {2, "malformed-line"}, {3, "no-name"}, {4, "no-name"}, {5, "no-time"}, {6, "no-time"},
-                                   {7, "no-time"}, {8, "malformed-line"}}));
+  const auto rows = rows_of(
+      "artist,track,date\nAnn,One\nAnn,One,2020-01-01 12:34,x\n,One,2020-01-01 12:34\nAnn,,2020-01-01 12:34\nAnn,One,\n"
+      "Ann,One,1e300\nAnn,One,2020-02-30 12:34\n\n\"Ann,One,2020-01-01 12:34\nAnn,One,2100-01-01 12:34\n");
+  EXPECT_EQ(rows.refused, (Refused{{1, "malformed-line"},
+                                   {2, "malformed-line"},
+                                   {3, "no-name"},
+                                   {4, "no-name"},
+                                   {5, "no-time"},
+                                   {6, "no-time"},
+                                   {7, "no-time"},
+                                   {8, "malformed-line"}}));
   ASSERT_EQ(rows.kept.size(), 1u);
   EXPECT_EQ(rows.kept[0].row, 9);
 }

@@ -49,12 +49,20 @@ TEST(Listenbrainz, ReadsLinesAndArraysYearByYear) {
 }
 
 TEST(Listenbrainz, RefusesWhatIsNoListen) {
-  const std::string text = listen("null") + "\n" + listen("1e300") + "\n{\"listened_at\":1}\n{\"listened_at\":1,\"track_metadata\":[]}\n7\nbroken\n" +
-                           R"({"listened_at":1,"track_metadata":{"artist_name":["Ann"],"track_name":"One"}})" "\n" + std::string(2 << 20, '{') + "\n" +
-                           listen("-1");
+  const std::string text = listen("null") + "\n" + listen("1e300") +
+                           "\n{\"listened_at\":1}\n{\"listened_at\":1,\"track_metadata\":[]}\n7\nbroken\n" +
+                           R"({"listened_at":1,"track_metadata":{"artist_name":["Ann"],"track_name":"One"}})"
+                           "\n" +
+                           std::string(2 << 20, '{') + "\n" + listen("-1");
   const auto rows = read_rows(format, {{"f.jsonl", text}});
-  EXPECT_EQ(rows.refused, (Refused{{1, "no-time"}, {2, "no-time"}, {3, "no-name"}, {4, "wrong-type"}, {5, "not-an-object"}, {6, "malformed-line"},
-                                   {7, "wrong-type"}, {8, "too-long"}}));
+  EXPECT_EQ(rows.refused, (Refused{{1, "no-time"},
+                                   {2, "no-time"},
+                                   {3, "no-name"},
+                                   {4, "wrong-type"},
+                                   {5, "not-an-object"},
+                                   {6, "malformed-line"},
+                                   {7, "wrong-type"},
+                                   {8, "too-long"}}));
   ASSERT_EQ(rows.kept.size(), 1u);
   EXPECT_EQ(rows.kept[0].start_ms, -1000);
 }

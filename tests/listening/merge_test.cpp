@@ -24,7 +24,12 @@ const std::vector<int32_t> identity = [] {
 }();
 
 PlayRow row(int64_t start_s, int32_t spelling, uint16_t source, uint32_t number, int32_t played_ms = -1, uint16_t error_s = 1) {
-  return {.start_ms = 1000 * start_s, .row = number, .spelling = spelling, .played_ms = played_ms, .source = source, .start_error_s = error_s};
+  return {.start_ms = 1000 * start_s,
+          .row = number,
+          .spelling = spelling,
+          .played_ms = played_ms,
+          .source = source,
+          .start_error_s = error_s};
 }
 
 MergeCounts merge(std::vector<PlayRow>& old, const std::vector<PlayRow>& fresh) { return merge_plays(old, fresh, track, identity); }
@@ -33,7 +38,7 @@ TEST(Merge, KeepsExactDuplicatesOfASourceAndFlagsAllButTheFirst) {
   std::vector<PlayRow> plays;
   const auto counts = merge(plays, {row(60, 10, 0, 3), row(0, 20, 0, 1), row(60, 10, 0, 2), row(60, 10, 0, 4)});
   EXPECT_EQ(counts.added, 4);
-  EXPECT_EQ(counts.duplicates, 2);
+  EXPECT_EQ(counts.duplicate.count, 2);
   ASSERT_EQ(plays.size(), 4u);
   EXPECT_FALSE(plays[1].duplicate);
   EXPECT_EQ(plays[1].row, 2u);
@@ -43,9 +48,9 @@ TEST(Merge, KeepsExactDuplicatesOfASourceAndFlagsAllButTheFirst) {
 
 TEST(Merge, DoesNotTakeAnotherSpellingOrAnotherPlayedTimeForADuplicate) {
   std::vector<PlayRow> plays;
-  EXPECT_EQ(merge(plays, {row(0, 10, 0, 1), row(0, 11, 0, 2), row(0, 20, 0, 3)}).duplicates, 0);
+  EXPECT_EQ(merge(plays, {row(0, 10, 0, 1), row(0, 11, 0, 2), row(0, 20, 0, 3)}).duplicate.count, 0);
   std::vector<PlayRow> others;  // both end at 10 s
-  EXPECT_EQ(merge(others, {row(0, 10, 0, 1, 10'000), row(5, 10, 0, 2, 5'000)}).duplicates, 0);
+  EXPECT_EQ(merge(others, {row(0, 10, 0, 1, 10'000), row(5, 10, 0, 2, 5'000)}).duplicate.count, 0);
 }
 
 TEST(Merge, AddsNothingTheSecondTime) {
@@ -77,7 +82,7 @@ TEST(Merge, AddsADuplicateMoreThanTheOlderSourceHas) {
   const auto counts = merge(plays, {row(0, 10, 1, 1), row(0, 10, 1, 2)});
   EXPECT_EQ(counts.already_known, 1);
   EXPECT_EQ(counts.added, 1);
-  EXPECT_EQ(counts.duplicates, 1);
+  EXPECT_EQ(counts.duplicate.count, 1);
 }
 
 TEST(Merge, TakesTheFinerStartAndWhatOnlyTheOtherKnows) {
@@ -187,7 +192,8 @@ TEST(Merge, FindsWhatTryingEveryPairFinds) {
       const uint64_t n = random.below(14);
       for (uint32_t i = 0; i < n; ++i) {
         const auto spelling = static_cast<int32_t>(10 * random.below(2) + random.below(2));
-        rows.push_back(row(static_cast<int64_t>(random.below(span)), spelling, source, i + 1, static_cast<int32_t>(random.below(times)) * 1000 - 1,
+        rows.push_back(row(static_cast<int64_t>(random.below(span)), spelling, source, i + 1,
+                           static_cast<int32_t>(random.below(times)) * 1000 - 1,
                            static_cast<uint16_t>(5 * random.below(errors))));
       }
       return rows;

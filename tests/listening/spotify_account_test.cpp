@@ -12,7 +12,8 @@ std::string row(const std::string& end, const std::string& artist, const std::st
 }
 
 TEST(SpotifyAccount, StartsAPlayAsLongBeforeItsEndAsItWasHeard) {
-  const std::string text = "[" + row("1970-01-01 00:03", "Ann", "One", "61500") + ",\r\n" + row("1970-01-01 00:03", "Bob", "Two", "0") + "]";
+  const std::string text =
+      "[" + row("1970-01-01 00:03", "Ann", "One", "61500") + ",\r\n" + row("1970-01-01 00:03", "Bob", "Two", "0") + "]";
   for (const size_t block : {1, 7, 1 << 20}) {
     const auto rows = read_rows(format, {{"StreamingHistory0.json", "\xef\xbb\xbf" + text}}, block);
     ASSERT_EQ(rows.kept.size(), 2u) << rows.error;
@@ -82,7 +83,9 @@ TEST(SpotifyAccount, HandsOverWhatWasWholeWhereAFileBreaksOff) {
   const std::string good = row("2020-01-01 00:00", "Ann", "One", "1");
   const auto rows = read_rows(format, {{"StreamingHistory3.json", "[" + good + "," + good.substr(0, 20)}});
   EXPECT_EQ(rows.kept.size(), 1u);
-  EXPECT_EQ(rows.error, fmt::format("memory: StreamingHistory3.json: byte {}: an element is not closed; is the file whole?", 2 + good.size() + 20));
+  EXPECT_EQ(rows.error,
+            fmt::format("memory: StreamingHistory3.json: byte {}: an element is not closed; is the file whole?",
+                        2 + good.size() + 20));
 }
 
 TEST(SpotifyAccount, FindsTheNameOfTheListener) {

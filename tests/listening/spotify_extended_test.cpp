@@ -8,7 +8,9 @@ namespace {
 constexpr const char* format = "spotify-extended";
 
 std::string row(const std::string& more, const std::string& ts = "1970-01-01T00:01:00Z", const std::string& ms = "1500") {
-  return fmt::format(R"({{"ts":"{}","ms_played":{},"master_metadata_album_artist_name":"Ann","master_metadata_track_name":"One"{}}})", ts, ms, more);
+  return fmt::format(
+      R"({{"ts":"{}","ms_played":{},"master_metadata_album_artist_name":"Ann","master_metadata_track_name":"One"{}}})",
+      ts, ms, more);
 }
 
 TEST(SpotifyExtended, TakesTheStampForTheEnd) {
@@ -21,7 +23,9 @@ TEST(SpotifyExtended, TakesTheStampForTheEnd) {
 }
 
 TEST(SpotifyExtended, KnowsThatASkipMayNotBeSaid) {
-  const auto skipped = [](const std::string& value) { return read_rows(format, {{"f", "[" + row(",\"skipped\":" + value) + "]"}}).kept.at(0).skipped; };
+  const auto skipped = [](const std::string& value) {
+    return read_rows(format, {{"f", "[" + row(",\"skipped\":" + value) + "]"}}).kept.at(0).skipped;
+  };
   EXPECT_EQ(skipped("null"), std::nullopt);
   EXPECT_EQ(skipped("false"), false);
   EXPECT_EQ(skipped("1"), true);
@@ -29,14 +33,17 @@ TEST(SpotifyExtended, KnowsThatASkipMayNotBeSaid) {
 }
 
 TEST(SpotifyExtended, RefusesEpisodesAndAudiobooks) {
-  const std::string none = R"({"ts":"2020-01-01T00:00:00Z","ms_played":1,"master_metadata_track_name":null,"master_metadata_album_artist_name":null)";
-  const auto rows = read_rows(format, {{"f", "[" + none + R"(,"episode_name":"E"},)" + none + R"(,"audiobook_title":"B"},)" + none + "}]"}});
+  const std::string none =
+      R"({"ts":"2020-01-01T00:00:00Z","ms_played":1,"master_metadata_track_name":null,"master_metadata_album_artist_name":null)";
+  const auto rows = read_rows(
+      format, {{"f", "[" + none + R"(,"episode_name":"E"},)" + none + R"(,"audiobook_title":"B"},)" + none + "}]"}});
   EXPECT_EQ(rows.refused, (Refused{{1, "podcast"}, {2, "podcast"}, {3, "no-name"}}));
 }
 
 TEST(SpotifyExtended, RefusesTimesAndLengthsThatMakeNoSense) {
-  const auto rows = read_rows(format, {{"f", "[" + row("", "yesterday") + "," + row("", "2020-01-01T00:00:00Z", "-5") + "," +
-                                                 row("", "2020-01-01T00:00:00Z", "1e300") + "," + row("", "2020-01-01T00:00:00Z", "null") + "]"}});
+  const auto rows = read_rows(format, {{"f", "[" + row("", "yesterday") + "," + row("", "2020-01-01T00:00:00Z", "-5") +
+                                                 "," + row("", "2020-01-01T00:00:00Z", "1e300") + "," +
+                                                 row("", "2020-01-01T00:00:00Z", "null") + "]"}});
   EXPECT_EQ(rows.refused, (Refused{{1, "no-time"}, {2, "wrong-type"}, {3, "wrong-type"}, {4, "wrong-type"}}));
 }
 

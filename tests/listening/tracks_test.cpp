@@ -100,7 +100,9 @@ TEST(ReadCorrections, WantsItsFourColumns) {
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all[0].title, "One, two");
   EXPECT_EQ(all[0].same_as_artist, "Ann");
-  EXPECT_NE(error_of([&] { read_corrections(scratch.file("d.csv", "title,artist\nOne,Ann\n")); }).find("same_as_artist"), std::string::npos);
+  EXPECT_NE(
+      error_of([&] { read_corrections(scratch.file("d.csv", "title,artist\nOne,Ann\n")); }).find("same_as_artist"),
+      std::string::npos);
 }
 
 }  // namespace

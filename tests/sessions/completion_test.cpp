@@ -66,7 +66,8 @@ TEST(Completion, LooksForLengthsInTrainOnly) {
 TEST(Completion, IsInferredFromTheNextPlayAndUnknownForTheLastOfASession) {
   const TestData data;
   const Path table = data.scratch.file("lengths.tsv", "artist\ttitle\tduration_ms\nAnn\ta\t200000\nAnn\tb\t200000\n");
-  data.import("log.tsv", line("ann", 0, "a") + line("ann", 100, "b") + line("ann", 400, "c") + line("ann", 500, "a"), with(&ImportOptions::lengths, table));
+  data.import("log.tsv", line("ann", 0, "a") + line("ann", 100, "b") + line("ann", 400, "c") + line("ann", 500, "a"),
+              with(&ImportOptions::lengths, table));
   const auto p = data.prepare(small_protocol());
   EXPECT_EQ(kinds(p), "ii??");  // c has no length, the last play no next
   EXPECT_FLOAT_EQ(p.log.completion[0], 0.5f);
@@ -77,7 +78,8 @@ TEST(Completion, IsInferredFromTheNextRawPlayWhateverTrackThatIs) {
   // Under `paper` rare tracks go before sessions are cut; under `segue` the next play of the log counts.
   const TestData data;
   const Path table = data.scratch.file("lengths.tsv", "artist\ttitle\tduration_ms\nAnn\ta\t200000\n");
-  data.import("log.tsv", line("ann", 0, "a") + line("ann", 50, "rare") + line("ann", 100, "a") + line("ann", 200, "a"), with(&ImportOptions::lengths, table));
+  data.import("log.tsv", line("ann", 0, "a") + line("ann", 50, "rare") + line("ann", 100, "a") + line("ann", 200, "a"),
+              with(&ImportOptions::lengths, table));
   Protocol protocol = small_protocol();
   protocol.sessions.min_track = 2;
   EXPECT_FLOAT_EQ(data.prepare(protocol).log.completion[0], 0.25f);
@@ -93,7 +95,8 @@ TEST(LengthTable, FindsNamesWhateverTheirCaseBlanksAndQuotes) {
 
 TEST(LengthTable, FindsKeys) {
   const TestData data;
-  const Path table = data.scratch.file("lengths.tsv", "track_key\tartist\ttitle\tduration_ms\nid-1\tX\tY\t7000\ntrackname_Ann||b\t\t\t8000\n");
+  const Path table = data.scratch.file(
+      "lengths.tsv", "track_key\tartist\ttitle\tduration_ms\nid-1\tX\tY\t7000\ntrackname_Ann||b\t\t\t8000\n");
   data.import("log.tsv", line("ann", 0, "a", "id-1") + line("ann", 100, "b"), with(&ImportOptions::lengths, table));
   const TrackKeys keys(data.folder(), true);
   EXPECT_EQ(LengthTable(data.folder()).by_key(keys), (std::vector<int64_t>{7000, 8000}));

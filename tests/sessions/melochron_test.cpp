@@ -33,7 +33,8 @@ int32_t cold_listener(const Prepared& p) {
 }
 
 TEST(LinearQuantile, LiesBetweenTwoValuesAsNumpyHasIt) {
-  EXPECT_DOUBLE_EQ(linear_quantile({40, 10, 20, 30}, 0.85), 35.5);  // python -c "import numpy; print(numpy.quantile([10, 20, 30, 40], .85))"
+  EXPECT_DOUBLE_EQ(linear_quantile({40, 10, 20, 30}, 0.85),
+                   35.5);  // python -c "import numpy; print(numpy.quantile([10, 20, 30, 40], .85))"
   EXPECT_DOUBLE_EQ(linear_quantile({40, 10, 20}, 0.5), 20);
   EXPECT_DOUBLE_EQ(linear_quantile({7}, 0.9), 7);
 }
@@ -147,12 +148,16 @@ TEST(Melochron, RefusesASettingItDoesNotLookAt) {
   EXPECT_EQ(error_of([&] { protocol.configure(YAML::Load("split: {test_at: 1.5}")); }), "split.test_at: 1.5 is not between 0 and 1");
   protocol = small();
   protocol.split.cold_listeners = 0.6;
-  EXPECT_NE(error_of([&] { TestData(lines("ann", 0, "abcdefgh")).prepare(protocol); }).find("leaves nobody to learn from"), std::string::npos);
+  EXPECT_NE(
+      error_of([&] { TestData(lines("ann", 0, "abcdefgh")).prepare(protocol); }).find("leaves nobody to learn from"),
+      std::string::npos);
 }
 
 TEST(Protocol, OfSegueRefusesASettingOfPublishedOnes) {
   Protocol protocol = protocols().at("segue");
-  EXPECT_NE(error_of([&] { protocol.configure(YAML::Load("split: {history: 3}")); }).find("does not look at split.history"), std::string::npos);
+  EXPECT_NE(
+      error_of([&] { protocol.configure(YAML::Load("split: {history: 3}")); }).find("does not look at split.history"),
+      std::string::npos);
 }
 
 }  // namespace

@@ -52,17 +52,18 @@ TEST(Paper, CutsSessionsBetweenTheRowsThatAreLeft) {
   Protocol protocol = small_paper();
   protocol.sessions.min_track = 2;
   // The rare play between them goes before sessions are cut: 1201 s are then between the two.
-  const auto p = prepared(line("ann", 0, "a") + line("ann", 600, "rare") + line("ann", 1201, "a") + line("ann", 1300, "b") + line("ann", 1400, "b") +
-                              line("ann", 1500, "a") + line("ann", 90000, "a") + line("ann", 90001, "b"),
-                          protocol);
+  const auto p =
+      prepared(line("ann", 0, "a") + line("ann", 600, "rare") + line("ann", 1201, "a") + line("ann", 1300, "b") +
+                   line("ann", 1400, "b") + line("ann", 1500, "a") + line("ann", 90000, "a") + line("ann", 90001, "b"),
+               protocol);
   EXPECT_EQ(p.steps.at("P4_sessions").at("sessions"), 3);
 }
 
 TEST(Paper, KeepsTheFirstOfATrackInASessionAndTheFirstTracksOfIt) {
   Protocol protocol = small_paper();
   protocol.sessions.session = 2;
-  const auto p = prepared(line("ann", 0, "a") + line("ann", 60, "a") + line("ann", 120, "b") + line("ann", 180, "c") + line("ann", 90000, "a") +
-                              line("ann", 90060, "b") + line("ann", 180000, "a"),
+  const auto p = prepared(line("ann", 0, "a") + line("ann", 60, "a") + line("ann", 120, "b") + line("ann", 180, "c") +
+                              line("ann", 90000, "a") + line("ann", 90060, "b") + line("ann", 180000, "a"),
                           protocol);
   EXPECT_EQ(rows(p, "P5_first_in_session"), 6);
   EXPECT_EQ(rows(p, "P6_long_sessions"), 5);  // the last session has one track

@@ -119,7 +119,9 @@ std::string lacks(const Path& folder, const Path& checksums) {
 
 /// In this run of the tests: one that failed is not worth another try by each test.
 bool tried_lately(const Path& log) {
-  return std::filesystem::exists(log) && std::filesystem::file_time_type::clock::now() - std::filesystem::last_write_time(log) < std::chrono::minutes(10);
+  return std::filesystem::exists(log) &&
+         std::filesystem::file_time_type::clock::now() - std::filesystem::last_write_time(log) <
+             std::chrono::minutes(10);
 }
 
 /// A folder with small.tsv and c/tracks.tsv as the checksums want them: SEGUE_TWIN, else one beside the program that

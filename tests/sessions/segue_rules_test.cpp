@@ -164,7 +164,8 @@ TEST(SegueSteps, HashTheLinesOfTheRule) {
   const TestData data;
   data.import("log.tsv", line("ann", 0, "a"));
   // printf 'ann\t1204329600\ttrackname_Ann||a\t1\n' | sha256sum
-  EXPECT_EQ(data.prepare(small_protocol(), true).steps.at("C3_sessions").at("sha256"), "876b5fabb77b9b1f3e8620f2b38c34a42af67da08be78bdac130d24c8db1438d");
+  EXPECT_EQ(data.prepare(small_protocol(), true).steps.at("C3_sessions").at("sha256"),
+            "876b5fabb77b9b1f3e8620f2b38c34a42af67da08be78bdac130d24c8db1438d");
 }
 
 }  // namespace

@@ -42,7 +42,9 @@ TEST(SessionWindows, LeaveOutSessionsThatAreTooLong) {
 TEST(SessionWindows, FilterUntilNothingChanges) {
   Protocol protocol = small();
   protocol.sessions.min_track = 2;
-  const auto p = TestData(four_days("ann") + lines("bob", 0, "ac") + lines("bob", day, "ab") + lines("bob", 2 * day, "ab")).prepare(protocol);
+  const auto p =
+      TestData(four_days("ann") + lines("bob", 0, "ac") + lines("bob", day, "ab") + lines("bob", 2 * day, "ab"))
+          .prepare(protocol);
   EXPECT_EQ(p.log.listeners, std::vector<std::string>{"ann"});
   EXPECT_EQ(p.steps.at("W4_filtered").at("rounds"), 1);
 }
@@ -58,7 +60,9 @@ TEST(SessionWindows, HoldTheSessionsWhoseLastPlayLiesInThem) {
 }
 
 TEST(SessionWindows, LeaveOutTestPlaysOfTracksThatAreOnlyInTest) {
-  const auto p = TestData(lines("ann", 0, "ab") + lines("ann", day, "ab") + lines("ann", 2 * day, "cb") + lines("ann", 3 * day, "azcz")).prepare(small());
+  const auto p = TestData(lines("ann", 0, "ab") + lines("ann", day, "ab") + lines("ann", 2 * day, "cb") +
+                          lines("ann", 3 * day, "azcz"))
+                     .prepare(small());
   EXPECT_EQ(titles(p), "ababcbac");
   EXPECT_EQ(parts(p.log), "ffffvvtt");
   EXPECT_EQ(std::count(p.log.in_catalogue.begin(), p.log.in_catalogue.end(), 1), 3);  // a, b, and c of the validation session

@@ -25,18 +25,24 @@ struct Ran {
   nlohmann::json json() const { return nlohmann::json::parse(out); }
 };
 
+struct Setting {
+  Path folder = {};                    // where it runs; empty: here
+  std::function<void()> prepare = {};  // what the child does before the program starts, e.g. limits
+  Path program = SEGUE_PROGRAM;
+};
+
 /// The program running on its own: wait() or kill() it.
 class Running {
  public:
-  /// prepare: what the child does before the program starts, e.g. limits.
-  explicit Running(const std::vector<std::string>& arguments, const Path& folder = {}, const std::function<void()>& prepare = {}) {
+  explicit Running(const std::vector<std::string>& arguments, const Setting& how = {}) {
     const Path out = scratch_ / "out", err = scratch_ / "err";
-    std::vector<std::string> words{SEGUE_PROGRAM};
+    std::vector<std::string> words{how.program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
-    const int to_out = ::open(out.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600), to_err = ::open(err.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    const int to_out = ::open(out.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    const int to_err = ::open(err.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     process_ = ::fork();
     if (process_ < 0) throw std::runtime_error("fork failed");
@@ -47,9 +53,9 @@ class Running {
     ::dup2(nothing, 0);
     ::dup2(to_out, 1);
     ::dup2(to_err, 2);
-    if (!folder.empty() && ::chdir(folder.c_str()) != 0) ::_exit(126);
-    if (prepare) prepare();
-    ::execv(SEGUE_PROGRAM, argv.data());
+    if (!how.folder.empty() && ::chdir(how.folder.c_str()) != 0) ::_exit(126);
+    if (how.prepare) how.prepare();
+    ::execv(how.program.c_str(), argv.data());
     ::_exit(127);
   }
   ~Running() {
@@ -77,8 +83,13 @@ class Running {
 };
 
 /// Runs the program to its end.
-inline Ran segue_program(const std::vector<std::string>& arguments, const Path& folder = {}, const std::function<void()>& prepare = {}) {
-  return Running(arguments, folder, prepare).wait();
+inline Ran segue_program(const std::vector<std::string>& arguments, const Path& folder = {},
+                         const std::function<void()>& prepare = {}) {
+  return Running(arguments, {.folder = folder, .prepare = prepare}).wait();
+}
+/// A copy of it.
+inline Ran run_program(const Path& program, const std::vector<std::string>& arguments) {
+  return Running(arguments, {.program = program}).wait();
 }
 
 /// A made-up world of that many plays, without sounds.

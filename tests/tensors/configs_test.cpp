@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "core/options.h"
+#include "experiments/grid.h"
 #include "support/scratch.h"
 #include "training/configuration.h"
 
@@ -10,11 +11,21 @@ namespace {
 TEST(Configs, AreAllRead) {
   int read = 0;
   for (const auto& entry : std::filesystem::directory_iterator(Path(SEGUE_SOURCE_DIR) / "configs")) {
+    if (entry.is_directory()) continue;
     const Configuration configuration(read_config(entry.path().string(), {}));
     EXPECT_NO_THROW(make_model(configuration, {0, 1, -1}, 2, 1)) << entry.path();
     ++read;
   }
   EXPECT_GE(read, 4);
+}
+
+TEST(Configs, GridsNameOnlySettingsThereAre) {
+  int read = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(Path(SEGUE_SOURCE_DIR) / "configs" / "grids")) {
+    for (const auto& variant : read_grid(entry.path().string()).variants) EXPECT_NO_THROW(Configuration(variant.config)) << entry.path() << variant.name;
+    ++read;
+  }
+  EXPECT_GE(read, 3);
 }
 
 TEST(Configs, AreWrittenOutWithEveryDefaultAndReadBackTheSame) {

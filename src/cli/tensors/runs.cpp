@@ -1,9 +1,9 @@
 #include <ATen/Parallel.h>
 
 #include "cli/hand_over.h"
-#include "core/parallel.h"
 #include "core/tensor.h"
 #include "training/run.h"
+#include "training/shared_states.h"
 
 namespace segue {
 namespace {
@@ -14,27 +14,61 @@ std::vector<int32_t> every_number(size_t n) {
   return numbers;
 }
 
+std::vector<std::unique_ptr<OpenRun>> opened(const std::vector<std::string>& runs, const Prepared& prepared, at::Device device) {
+  at::set_num_threads(1);  // threads are outside of operations: core/tensor_threads.h
+  std::vector<std::unique_ptr<OpenRun>> all;
+  for (const auto& folder : runs) {
+    Run run = load_run(folder, prepared.data_track, prepared.artist, prepared.title, device);
+    if (run.data_hash != prepared.data_hash) throw Error("{}: learned from other data than protocol '{}' has here; train it anew", folder, prepared.protocol.name);
+    all.push_back(std::make_unique<OpenRun>(std::move(run), prepared.log));
+  }
+  return all;
+}
+
+/// Runs that several processes have opened.
+struct Together {
+  Together(const std::vector<std::string>& folders, const Prepared& prepared, at::Device device)
+      : processes(device), runs(opened(folders, prepared, device)), states(processes, models()) {}
+  std::vector<VectorModel*> models() const {
+    std::vector<VectorModel*> all;
+    for (const auto& run : runs) all.push_back(&run->model());
+    return all;
+  }
+  Processes processes;
+  std::vector<std::unique_ptr<OpenRun>> runs;
+  SharedStates states;
+};
+
 }  // namespace
+
+bool helped_first(const std::vector<std::string>& runs, const Prepared& prepared, const std::string& device) {
+  const char* const number = std::getenv("RANK");
+  if (number == nullptr || std::atoi(number) == 0) return false;
+  if (runs.empty()) return true;
+  const Together together(runs, prepared, device_of(device));
+  if (together.processes.first()) return false;  // a rank without a WORLD_SIZE
+  together.states.serve();
+  return true;
+}
 
 void hand_over(int, char**) {}
 
 std::vector<TrainedRanker> trained_rankers(const std::vector<std::string>& runs, const Prepared& prepared, const std::string& device, uint64_t seed) {
-  at::set_num_threads(threads());
   std::vector<TrainedRanker> all;
-  for (const auto& folder : runs) {
-    Run run = load_run(folder, prepared.data_track, prepared.artist, prepared.title, device_of(device));
-    if (run.data_hash != prepared.data_hash) throw Error("{}: learned from other data than protocol '{}' has here; train it anew", folder, prepared.protocol.name);
-    const auto open = std::make_shared<OpenRun>(std::move(run), prepared.log);
-    all.push_back({open->run().name, false, [open](const std::vector<Asked>& asked) { return open->by_itself(asked); }});
+  if (runs.empty()) return all;
+  const auto together = std::make_shared<Together>(runs, prepared, device_of(device));
+  for (const auto& one : together->runs) {
+    OpenRun* const open = one.get();
+    all.push_back({open->run().name, false, [together, open](const std::vector<Asked>& asked) { return open->by_itself(asked); }});
     if (!open->run().mix) continue;
     all.push_back({open->run().name + "+counters", true,
-                   [open, &prepared, seed](const std::vector<Asked>& asked) { return open->mixed({prepared.log, Part::val, seed}, asked); }});
+                   [together, open, &prepared, seed](const std::vector<Asked>& asked) { return open->mixed({prepared.log, Part::val, seed}, asked); }});
   }
   return all;
 }
 
 MakeTrained trained_for(const std::string& folder, const DataFolder& data, const std::string& device) {
-  at::set_num_threads(threads());
+  at::set_num_threads(1);  // threads are outside of operations: core/tensor_threads.h
   return [folder, &data, device](const Lesson& lesson, const Asked& asked) -> std::unique_ptr<Ranker> {
     struct Ready : Ranker {
       Ready(Run run, const Lesson& lesson, const Asked& asked) : open(std::move(run), lesson.log), ranker(open.shipped(lesson, std::span(&asked, 1))) {}

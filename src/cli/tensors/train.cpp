@@ -24,7 +24,7 @@ void run(const Arguments& given) {
   request.config = read_config(given.config, given.settings);
   request.seed = given.common.seed;
   request.device = device_of(given.common.device);
-  train_run(load_prepared(given.data, given.protocol), request);
+  if (!train_run(load_prepared(given.data, given.protocol), request)) return;
   const std::string metrics = read_file(request.folder / "metrics.json");
   if (given.common.json) fmt::print("{}", metrics);
   else fmt::print("run: {}\n", given.run);

@@ -1,0 +1,251 @@
+#include "experiments/compare.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "core/console.h"
+#include "core/progress.h"
+#include "evaluation/dot_figure.h"
+#include "evaluation/json.h"
+#include "experiments/comparison_page.h"
+#include "experiments/comparison_text.h"
+#include "experiments/jobs.h"
+#include "sessions/counts.h"
+
+namespace segue {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+/// `counters` stands in every table: it is what a mix is compared with.
+std::vector<std::string> rankers_of(const Grid& grid) {
+  if (grid.rankers.empty()) return rankers().names();
+  auto names = grid.rankers;
+  for (const auto& name : names) rankers().at(name);
+  if (std::find(names.begin(), names.end(), "counters") == names.end()) names.push_back("counters");
+  return names;
+}
+
+void check_variants(const Grid& grid, const RunTools& tools) {
+  for (const auto& variant : grid.variants) {
+    const auto taken = rankers().names();
+    if (std::find(taken.begin(), taken.end(), variant.name) != taken.end()) {
+      throw Error("{}: the variant '{}' is called as a ranker that stands in the same table; give it another name under 'variants'", grid.file, variant.name);
+    }
+    try {
+      tools.resolved(variant.config);
+    } catch (const std::exception& wrong) {
+      throw Error("{}: {} ({}): {}", grid.file, variant.name, fmt::join(variant.settings, ", "), wrong.what());
+    }
+  }
+}
+
+/// A folder holds results of one log, one protocol and one part of it: of those that its first grid named.
+void refuse_other_data(const Grid& grid, const Prepared& prepared, const Path& folder) {
+  const Path file = folder / "about.json";
+  const std::string about = Json{{"protocol", prepared.protocol.name}, {"data_hash", prepared.data_hash}, {"part", grid.part}}.dump(1) + "\n";
+  if (!std::filesystem::exists(file)) return write_file(file, about);
+  if (read_file(file) == about) return;
+  throw Error("{}: holds runs of other data, another protocol or another part than {} names; name another folder with --into", folder.string(), grid.file);
+}
+
+/// A run that is there must be the one that the grid describes. Defaults that came later do not make it another.
+void refuse_other_runs(const std::vector<Job>& jobs, const RunTools& tools) {
+  for (const auto& job : jobs) {
+    const Path file = job.folder / "config.yaml";
+    if (job.variant == nullptr || !std::filesystem::exists(file)) continue;
+    bool same = false;
+    try {
+      YAML::Node there = YAML::LoadFile(file.string());
+      same = there["run"]["seed"].as<uint64_t>(0) == job.seed;
+      there.remove("run");
+      same = same && YAML::Dump(tools.resolved(there)) == YAML::Dump(tools.resolved(job.variant->config));
+    } catch (const std::exception&) {  // then it is not the same
+    }
+    if (!same) throw Error("{}: holds a run of other settings or another seed; name the variant otherwise, or another folder with --into", job.folder.string());
+  }
+}
+
+int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+/// metrics.json of a run with what it reached in the part that was asked, and when that part was opened.
+std::string metrics_of(const Path& run, const Evaluation& told) {
+  const Path file = run / "metrics.json";
+  Json metrics = std::filesystem::exists(file) ? Json::parse(read_file(file), nullptr, false) : Json::object();
+  if (!metrics.is_object()) metrics = Json::object();
+  Json rankers = Json::object();
+  const auto document = evaluation_json(told);
+  for (const auto& ranker : document["rankers"]) rankers[ranker["name"].get<std::string>()] = ranker["metrics"];
+  metrics[told.protocol.part] = {{"opened", iso(now_ms())}, {"protocol", document["protocol"]}, {"rankers", rankers}};
+  return metrics.dump(1) + "\n";
+}
+
+ClaimOptions claim_options(const CompareOptions& options) {
+  ClaimOptions claims = options.claims;
+  if (claims.lost) return claims;
+  claims.lost = [](const std::string& name) {
+    fmt::print(stderr, "segue: {}: this process stood still so long that another one took it over; stopping\n", name);
+    std::_Exit(1);  // whatever is half written here is aside, and the other one is at the files
+  };
+  return claims;
+}
+
+/// What only one process at a time may do, as soon as nobody else does it.
+std::unique_ptr<Claim> wait_for(Claims& claims, const std::string& name) {
+  for (;;) {
+    if (auto claim = claims.take(name)) return claim;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+}
+
+/// Does the jobs that nobody else is at.
+class Worker {
+ public:
+  Worker(const Grid& grid, const Prepared& prepared, const RunTools& tools, const CompareOptions& options, Claims& claims, const std::vector<Job>& jobs)
+      : grid_(grid), prepared_(prepared), tools_(tools), options_(options), claims_(claims), jobs_(jobs), states_(jobs), there_(runs_done()) {}
+
+  /// Until all are done, by whomever.
+  void work() {
+    for (bool told = false;;) {
+      bool left = false, did = false;
+      for (const auto& job : jobs_) {
+        if (states_.done(job)) continue;
+        left = true;
+        const auto claim = claims_.take(job.claim());
+        if (claim == nullptr || states_.done(job)) continue;
+        perform(job);
+        did = true;
+      }
+      if (!left) return;
+      if (did) continue;
+      if (!told) note("the rest is being done by other processes; waiting for them");
+      told = true;
+      std::this_thread::sleep_for(std::min(options_.claims.beat, std::chrono::milliseconds(1000)));
+    }
+  }
+
+  const JobStates& states() const { return states_; }
+
+ private:
+  int64_t runs_done() const {
+    return std::count_if(jobs_.begin(), jobs_.end(), [&](const Job& job) { return job.variant != nullptr && states_.done(job); });
+  }
+
+  void tell(const Job& job) const {
+    const auto number = std::count_if(jobs_.begin(), jobs_.end(), [&](const Job& other) { return states_.done(other); }) + 1;
+    const auto runs = std::ssize(grid_.variants) * std::ssize(grid_.seeds), done = runs_done();
+    std::string left;
+    if (done > there_) {
+      const double each = std::chrono::duration<double>(Clock::now() - began_).count() / static_cast<double>(done - there_);
+      left = fmt::format(", about {} left", clock_time(each * static_cast<double>(runs - done)));
+    }
+    note(fmt::format("[{}/{}] {} {}{}", number, jobs_.size(), job.variant == nullptr ? "ranker" : "run", job.words(), left));
+  }
+
+  void perform(const Job& job) {
+    tell(job);
+    try {
+      JobStates::forget(job);
+      if (job.variant != nullptr) tools_.learn(job.folder, job.variant->config, job.seed);
+      ask(job);
+    } catch (const std::exception& failed) {
+      JobStates::fail(job, failed.what());
+      note(fmt::format("{} failed: {}", job.words(), JobStates::reason(job)));
+    }
+  }
+
+  void ask(const Job& job) {
+    EvaluateOptions options;
+    options.part = grid_.part == "val" ? Part::val : Part::test;
+    options.seed = job.seed;
+    if (job.variant == nullptr) options.rankers = {job.name};
+    else options.trained = tools_.open(job.folder, job.seed);
+    for (auto& one : options.trained) one.name.replace(0, job.folder.filename().string().size(), job.name);
+    Changes changes(job.folder);
+    const auto result = evaluate(prepared_, options, changes.folder() / "ranks.parquet");
+    write_file(changes.folder() / "evaluation.json", evaluation_json(result));
+    if (job.variant != nullptr) {
+      write_file(changes.folder() / "metrics.json", metrics_of(job.folder, result.catalogue));
+      tools_.describe(job.folder, changes.folder());
+    }
+    changes.commit();
+  }
+
+  const Grid& grid_;
+  const Prepared& prepared_;
+  const RunTools& tools_;
+  const CompareOptions& options_;
+  Claims& claims_;
+  const std::vector<Job>& jobs_;
+  JobStates states_;
+  Clock::time_point began_ = Clock::now();
+  int64_t there_;  // runs that were done before
+};
+
+/// What the stored results say together.
+CompareResult together(const Grid& grid, const std::vector<Job>& jobs, const JobStates& states, const Questions& questions, const CompareOptions& options) {
+  std::vector<StoredResult> results;
+  std::vector<FailedRun> failed;
+  for (const auto& job : jobs) {
+    if (JobStates::finished(job)) results.push_back({job.folder, job.name, job.variant != nullptr, job.seed});
+    else if (states.failed(job)) failed.push_back({job.name, job.seed, JobStates::reason(job)});
+  }
+  if (results.empty()) throw Error("{}: nothing has a result; first: {}: {}", options.folder.string(), failed.front().name, failed.front().reason);
+  ComparisonOptions how{.seed = options.seed, .resamples = options.resamples};
+  CompareResult out{compare_results(results, grid.seeds, questions, how), {}};
+  if (questions.candidates.empty() && questions.relevant.empty()) {
+    how.everything = true;
+    out.everything = compare_results(results, grid.seeds, questions, how);
+  }
+  for (Comparison* one : {&out.catalogue, out.everything ? &*out.everything : nullptr}) {
+    if (one == nullptr) continue;
+    one->failed = failed;
+    one->asked = std::ssize(jobs);
+    for (const auto& variant : grid.variants) {
+      one->settings[variant.name] = variant.settings.empty() ? "the base of the grid" : fmt::format("{}", fmt::join(variant.settings, ", "));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+CompareResult compare(const Grid& grid, const Prepared& prepared, const RunTools& tools, const CompareOptions& options) {
+  const auto names = rankers_of(grid);
+  check_variants(grid, tools);
+  const Questions questions(prepared, grid.part == "val" ? Part::val : Part::test, 0, options.seed);
+  if (questions.cases.empty()) throw Error("protocol '{}' has no case in part '{}'; prepare with a log that has plays after the cut", prepared.protocol.name, grid.part);
+  Claims claims(options.folder / "claims", claim_options(options));
+  {
+    const auto alone = wait_for(claims, "about");
+    refuse_other_data(grid, prepared, options.folder);
+  }
+  const auto jobs = jobs_of(grid, names, options.folder);
+  refuse_other_runs(jobs, tools);
+  Worker worker(grid, prepared, tools, options, claims, jobs);
+  worker.work();
+
+  const auto alone = wait_for(claims, "table");
+  const auto result = together(grid, jobs, worker.states(), questions, options);
+  Changes changes(options.folder);
+  write_file(changes.folder() / "comparison.json", compare_json(result));
+  write_file(changes.folder() / "table.md", comparison_markdown(result.catalogue));
+  write_file(changes.folder() / "page.html", comparison_page(result.catalogue));
+  write_file(changes.folder() / "figure.svg", figure_svg(result.catalogue.evaluation));
+  changes.commit();
+  return result;
+}
+
+std::string compare_json(const CompareResult& result) {
+  auto document = comparison_json(result.catalogue);
+  if (result.everything) document["everything"] = comparison_json(*result.everything);
+  return document.dump(1) + "\n";
+}
+
+}  // namespace segue

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "evaluation/questions.h"
+#include "evaluation/results.h"
+
+namespace segue {
+
+/// a - b over the same cases, averaged over the seeds that both have; the interval and p resample listeners and seeds
+/// together.
+struct SeededPair {
+  PairResult pair;
+  std::map<uint64_t, double> by_seed;
+  bool same_sign = false;  // in every seed
+  bool claimed = false;    // more than luck, in every seed of the table, of which there are enough
+  std::string why_not;     // of what is not claimed
+};
+
+/// Comparisons that answer one question; Holm's correction is over all of them.
+struct Family {
+  std::string name;  // worth, variants
+  std::vector<SeededPair> pairs;
+};
+
+/// What should stand in the table and has no result.
+struct FailedRun {
+  std::string name;  // of the variant or ranker
+  uint64_t seed = 0;
+  std::string reason;
+};
+
+/// Where the answers of one ranker or one run under one seed lie: evaluation.json and ranks.parquet.
+struct StoredResult {
+  Path folder;
+  std::string name;  // of the variant or ranker
+  bool run = false;  // answers of a trained model and its mixes, not of a ranker that learns no vectors
+  uint64_t seed = 0;
+};
+
+/// One table over many runs. `evaluation` has a row per ranker, each averaged over its seeds, and no pairs: they are in the
+/// families.
+struct Comparison {
+  Evaluation evaluation;
+  std::vector<uint64_t> seeds;
+  std::map<std::string, std::map<uint64_t, std::map<std::string, double>>> by_seed;  // of each ranker the tested metrics
+  std::map<std::string, std::string> variant_of;                // of each trained ranker
+  std::vector<Family> families;
+  std::vector<FailedRun> failed;
+  int64_t asked = 0;  // runs and rankers, each under each seed, that the table is to be of
+  std::map<std::string, std::string> settings;  // of each variant, in words
+};
+
+struct ComparisonOptions {
+  uint64_t seed = 1;  // of the bootstrap
+  int64_t resamples = 1000;
+  bool everything = false;  // all tracks as candidates, not the catalogue
+  std::vector<std::string> metrics{"ndcg@10", "recall@10"};  // that are tested
+};
+
+/// So many seeds a claim needs.
+inline constexpr int64_t seeds_of_a_claim = 5;
+
+/// Reads the results one by one and averages. Throws Error where they are of different protocols, of other questions, or
+/// there is none.
+Comparison compare_results(const std::vector<StoredResult>& results, const std::vector<uint64_t>& seeds, const Questions& questions,
+                           const ComparisonOptions& options);
+
+}  // namespace segue

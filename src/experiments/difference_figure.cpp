@@ -1,0 +1,83 @@
+#include "experiments/difference_figure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "evaluation/svg.h"
+
+namespace segue {
+namespace {
+
+constexpr double row_height = 25, head = 24, foot = 24;
+
+struct Row {
+  std::string name;
+  const SeededPair* of;
+};
+
+std::vector<Row> rows_of(const Comparison& comparison, const std::string& metric, const std::string& against) {
+  std::vector<Row> rows;
+  for (const auto& family : comparison.families) {
+    if (family.name != "worth") continue;
+    for (const auto& one : family.pairs) {
+      const bool counters = one.pair.b == "counters";
+      if (one.pair.metric != metric || counters != (against == "counters")) continue;
+      rows.push_back({comparison.variant_of.at(one.pair.a), &one});
+    }
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.of->pair.difference > b.of->pair.difference; });
+  return rows;
+}
+
+/// Round about all that is drawn, with nought in it.
+svg::Scale scale_of(const std::vector<Row>& rows) {
+  svg::Scale scale{.end = 1e-6, .left = 34, .right = 85, .begin = -1e-6};
+  for (const auto& row : rows) {
+    scale.begin = std::min(scale.begin, 1.05 * row.of->pair.low);
+    scale.end = std::max(scale.end, 1.05 * row.of->pair.high);
+    for (const auto& [seed, difference] : row.of->by_seed) {
+      scale.begin = std::min(scale.begin, 1.05 * difference);
+      scale.end = std::max(scale.end, 1.05 * difference);
+    }
+  }
+  return scale;
+}
+
+std::string draw_row(const Row& row, double y, const svg::Scale& scale) {
+  const auto& pair = row.of->pair;
+  const std::string kind = row.of->claimed ? "mix" : "lost";
+  std::string seeds;
+  for (const auto& [seed, difference] : row.of->by_seed) seeds += svg::line(scale.at(difference), y - 6, scale.at(difference), y + 6, "seed");
+  const auto hint = fmt::format("{} against {}: {:+.4f}, 95 % [{:+.4f}, {:+.4f}], p {:.4f}, with Holm's correction {:.4f}", pair.a, pair.b,
+                                pair.difference, pair.low, pair.high, pair.p, pair.p_holm);
+  return svg::hinted(hint, svg::text(scale.left - 2.5, y + 4, svg::shortened(row.name, 17), "name") +
+                               svg::line(scale.left, y, scale.right, y, "guide") +
+                               svg::line(scale.at(pair.low), y, scale.at(pair.high), y, "whisker " + kind) + seeds +
+                               svg::mark(scale.at(pair.difference), y, true, "dot " + kind) +
+                               svg::text(100, y + 4, fmt::format("{:+.4f}", pair.difference), "value"));
+}
+
+}  // namespace
+
+std::string difference_figure(const Comparison& comparison, const std::string& metric, const std::string& against) {
+  const auto rows = rows_of(comparison, metric, against);
+  if (rows.empty()) return {};
+  const auto scale = scale_of(rows);
+  const double bottom = head + row_height * static_cast<double>(rows.size());
+  std::string drawn, spoken;
+  for (const double tick : scale.ticks()) {
+    drawn += svg::line(scale.at(tick), head - 6, scale.at(tick), bottom, "grid");
+    drawn += svg::text(scale.at(tick), bottom + 16, fmt::format("{:g}", tick == 0 ? 0 : tick), "tick");
+  }
+  drawn += svg::line(scale.at(0), head - 6, scale.at(0), bottom, "chance");
+  drawn += svg::text(scale.at(0), 12, "no difference", scale.at(0) > 60 ? "chance-name turned" : "chance-name");
+  for (size_t i = 0; i < rows.size(); ++i) {
+    drawn += draw_row(rows[i], head + row_height * (static_cast<double>(i) + 0.5), scale);
+    spoken += fmt::format("{} {:+.4f}, between {:+.4f} and {:+.4f}. ", rows[i].name, rows[i].of->pair.difference, rows[i].of->pair.low, rows[i].of->pair.high);
+  }
+  return svg::figure(against.empty() ? "worth-alone" : "worth-" + against, "Differences in " + metric, spoken, bottom + foot, drawn);
+}
+
+}  // namespace segue

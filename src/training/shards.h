@@ -1,0 +1,38 @@
+#pragma once
+
+#include "training/configuration.h"
+#include "training/step.h"
+
+namespace segue {
+
+/// Works out the gradient of a step: each shard by a replica of the model that shares its weights and has its own
+/// gradients, on one thread; then all are summed in the order of shards. So the bits depend on the number of shards and
+/// not on that of threads.
+class Shards {
+ public:
+  Shards(SequenceModel& model, const Configuration& configuration, const Objective& objective, int64_t count);
+
+  struct Gradient {
+    double loss = 0;  // the weighted sum of the losses of these shards
+    Tensor weights;   // float [P] of all parameters, laid end to end; the model's gradients look into it
+    Tensor vectors;   // float [n, D]
+  };
+  /// Of loss / step.weight. vectors float [n, D] of the step's tracks, without gradient.
+  Gradient of(const Step& step, const Tensor& vectors);
+  int64_t count() const { return std::ssize(replicas_); }
+
+ private:
+  struct Replica {
+    std::shared_ptr<SequenceModel> model;
+    Tensor gradient;  // float [P]
+    std::vector<StepVectors::Taken> taken;
+    double loss = 0;
+  };
+  void read(size_t shard, const Step& step, const Tensor& vectors);
+
+  const Objective& objective_;
+  std::vector<Replica> replicas_;
+  Tensor gradient_;  // float [P]
+};
+
+}  // namespace segue

@@ -1,0 +1,194 @@
+// A grid of stand-ins: what is "learned" is the name of a ranker, so that everything around the learning is tested quickly.
+#include "experiments/compare.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "support/program.h"
+
+namespace segue {
+namespace {
+
+/// The stand-in of a run answers as the ranker whose name is its backbone, mixed as `follow`.
+struct StandIns {
+  explicit StandIns(const Prepared& prepared) : prepared(prepared) {}
+
+  RunTools tools() {
+    RunTools tools;
+    tools.resolved = [](const YAML::Node& config) {
+      for (const auto& section : config) {
+        if (section.first.as<std::string>() != "backbone") throw Error("no section '{}'; known: backbone", section.first.as<std::string>());
+      }
+      return YAML::Clone(config);
+    };
+    tools.learn = [this](const Path& run, const YAML::Node& config, uint64_t seed) {
+      const auto name = config["backbone"]["name"].as<std::string>();
+      ++learned;
+      if (name == fails && seed == 2) throw Error("step 3: the loss is nan");
+      YAML::Node whole = YAML::Clone(config);
+      whole["run"]["seed"] = seed;
+      std::filesystem::create_directories(run);
+      write_file(run / "config.yaml", YAML::Dump(whole));
+      write_file(run / "metrics.json", "{\"steps\": 3}\n");
+    };
+    tools.open = [this](const Path& run, uint64_t seed) {
+      const auto name = YAML::LoadFile((run / "config.yaml").string())["backbone"]["name"].as<std::string>();
+      const auto as = [this, seed](const std::string& ranker) {
+        return [this, seed, ranker](const std::vector<Asked>&) { return rankers().at(ranker)({prepared.log, Part::val, seed}); };
+      };
+      const std::string called = run.filename().string();
+      return std::vector<TrainedRanker>{{called, false, as(name)}, {called + "+counters", true, as("follow")}};
+    };
+    tools.describe = [](const Path&, const Path& into) { write_file(into / "README.md", "a card\n"); };
+    return tools;
+  }
+
+  const Prepared& prepared;
+  std::atomic<int> learned = 0;
+  std::string fails;
+};
+
+class Comparing : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    scratch_ = new Scratch;
+    make_world(*scratch_ / "world", 6, 4000);
+    ASSERT_EQ(segue_program({"import", path("world") + "/spotify", "--into", path("data"), "--quiet"}).code, 0);
+    ASSERT_EQ(segue_program({"prepare", path("data"), "--protocol", "segue-own", "--quiet"}).code, 0);
+    prepared_ = new Prepared(load_prepared(path("data"), "segue-own"));
+  }
+  static void TearDownTestSuite() {
+    delete prepared_;
+    delete scratch_;
+  }
+  static std::string path(const std::string& name) { return (*scratch_ / name).string(); }
+  static Grid grid(const std::string& more = "seeds: [1, 2]\n", const std::string& names = "[popular, repeat-plays]") {
+    return read_grid(scratch_->file("grid.yaml", "protocol: segue-own\nrankers: [popular, counters]\nover: {backbone.name: " + names + ", backbone.size: [1]}\n" + more).string());
+  }
+  static CompareResult compared(StandIns& stand_ins, const Grid& grid, const std::string& into) {
+    return compare(grid, *prepared_, stand_ins.tools(), {.folder = path(into), .resamples = 200});
+  }
+  /// The table but for the seconds.
+  static std::string table(const CompareResult& result) {
+    auto document = nlohmann::json::parse(compare_json(result));
+    for (auto* one : {&document, &document["everything"]}) {
+      for (auto& ranker : (*one)["rankers"]) ranker.erase("seconds");
+    }
+    return document.dump();
+  }
+  static Scratch* scratch_;
+  static Prepared* prepared_;
+};
+Scratch* Comparing::scratch_ = nullptr;
+Prepared* Comparing::prepared_ = nullptr;
+
+TEST_F(Comparing, GivesEveryRunAndRankerARowAveragedOverSeeds) {
+  StandIns stand_ins(*prepared_);
+  const auto result = compared(stand_ins, grid(), "rows");
+  std::set<std::string> names;
+  for (const auto& ranker : result.catalogue.evaluation.rankers) names.insert(ranker.name + (ranker.mixed ? " (mixed)" : ""));
+  EXPECT_EQ(names, (std::set<std::string>{"counters (mixed)", "popular", "popular-size-1", "popular-size-1+counters (mixed)", "repeat-plays-size-1",
+                                         "repeat-plays-size-1+counters (mixed)"}));
+}
+
+TEST_F(Comparing, DoesNothingTwice) {
+  StandIns stand_ins(*prepared_);
+  const auto first = compared(stand_ins, grid(), "twice");
+  EXPECT_EQ(stand_ins.learned, 4);
+  const auto second = compared(stand_ins, grid(), "twice");
+  EXPECT_EQ(stand_ins.learned, 4);
+  EXPECT_EQ(compare_json(first), compare_json(second));
+  std::filesystem::remove(Path(path("twice")) / "runs" / "popular-size-1" / "seed-2" / "evaluation.json");  // as if stopped before it was asked
+  EXPECT_EQ(table(compared(stand_ins, grid(), "twice")), table(first));
+  EXPECT_EQ(stand_ins.learned, 5);
+  compared(stand_ins, grid("seeds: [1, 2, 3]\n"), "twice");
+  EXPECT_EQ(stand_ins.learned, 7);
+}
+
+TEST_F(Comparing, AgreesWithWhatEvaluateSaysOfOneSeed) {
+  StandIns stand_ins(*prepared_);
+  const auto result = compared(stand_ins, grid("seeds: [1]\n"), "one");
+  const auto said = evaluate(*prepared_, {.rankers = {"popular", "counters"}, .resamples = 200});
+  for (size_t i = 0; i < 2; ++i) {
+    const auto &ours = result.catalogue.evaluation.rankers[i], &theirs = said.catalogue.rankers[i];
+    EXPECT_EQ(ours.name, theirs.name);
+    for (const auto& [metric, value] : theirs.all.metrics) {
+      EXPECT_DOUBLE_EQ(ours.all.metrics.at(metric).mean, value.mean) << metric;
+      EXPECT_DOUBLE_EQ(ours.all.metrics.at(metric).low, value.low) << metric;
+    }
+    EXPECT_DOUBLE_EQ(ours.slices.at("new").metrics.at("ndcg@10").high, theirs.slices.at("new").metrics.at("ndcg@10").high);
+    EXPECT_EQ(ours.rank_histogram, theirs.rank_histogram);
+    EXPECT_DOUBLE_EQ(result.everything->evaluation.rankers[i].slices.at("cold").metrics.at("ndcg@10").mean,
+                     said.everything->rankers[i].slices.at("cold").metrics.at("ndcg@10").mean);
+  }
+}
+
+TEST_F(Comparing, GoesOnPastARunThatFailsAndSaysWhy) {
+  StandIns stand_ins(*prepared_);
+  stand_ins.fails = "popular";
+  const auto result = compared(stand_ins, grid(), "failing");
+  ASSERT_EQ(result.catalogue.failed.size(), 1u);
+  EXPECT_EQ(result.catalogue.failed[0].name, "popular-size-1");
+  EXPECT_EQ(result.catalogue.failed[0].reason, "step 3: the loss is nan");
+  EXPECT_NE(read_file(path("failing") + "/table.md").find("the loss is nan"), std::string::npos);
+  EXPECT_EQ(result.catalogue.by_seed.at("popular-size-1+counters").size(), 1u);
+  EXPECT_EQ(result.catalogue.by_seed.at("repeat-plays-size-1").size(), 2u);
+  stand_ins.fails.clear();  // whatever it was is mended: the next call tries again
+  EXPECT_TRUE(compared(stand_ins, grid(), "failing").catalogue.failed.empty());
+  EXPECT_EQ(stand_ins.learned, 5);
+}
+
+TEST_F(Comparing, SharesTheWorkAmongSeveral) {
+  StandIns one(*prepared_), other(*prepared_), serial(*prepared_);
+  std::optional<CompareResult> of_other;
+  std::thread second([&] { of_other = compared(other, grid(), "shared"); });
+  const auto of_one = compared(one, grid(), "shared");
+  second.join();
+  EXPECT_EQ(one.learned + other.learned, 4);
+  EXPECT_EQ(compare_json(of_one), compare_json(*of_other));
+  EXPECT_EQ(table(of_one), table(compared(serial, grid(), "not shared")));
+}
+
+TEST_F(Comparing, RefusesBeforeAnythingIsLearned) {
+  StandIns stand_ins(*prepared_);
+  const auto refuses = [&](const Grid& grid, const std::string& into, const std::string& because) {
+    try {
+      compared(stand_ins, grid, into);
+      ADD_FAILURE() << because;
+    } catch (const Error& refused) {
+      EXPECT_NE(std::string(refused.what()).find(because), std::string::npos) << refused.what();
+    }
+  };
+  refuses(read_grid(scratch_->file("named.yaml", "variants: [{name: popular}]\n").string()), "wrong", "called as a ranker");
+  refuses(grid("base: {backbon: {blocks: 2}}\n"), "wrong", "no section 'backbon'");
+  EXPECT_FALSE(std::filesystem::exists(path("wrong")));
+  EXPECT_EQ(stand_ins.learned, 0);
+  compared(stand_ins, grid("seeds: [1]\n", "[popular]"), "taken");
+  refuses(grid("seeds: [1]\nbase: {backbone: {blocks: 2}}\n", "[popular]"), "taken", "other settings");
+  refuses(grid("seeds: [1]\npart: val\n", "[popular]"), "taken", "another part");
+  Prepared other = *prepared_;
+  other.data_hash = "of other data";
+  EXPECT_THROW(compare(grid("seeds: [1]\n", "[popular]"), other, stand_ins.tools(), {.folder = path("taken")}), Error);
+  EXPECT_EQ(stand_ins.learned, 1);
+}
+
+TEST_F(Comparing, LeavesInEachRunWhatItWasAskedAndACard) {
+  StandIns stand_ins(*prepared_);
+  compared(stand_ins, grid("seeds: [1]\n", "[popular]"), "left");
+  const Path run = Path(path("left")) / "runs" / "popular-size-1" / "seed-1";
+  const auto metrics = nlohmann::json::parse(read_file(run / "metrics.json"));
+  EXPECT_EQ(metrics["steps"], 3);
+  EXPECT_TRUE(metrics["test"].contains("opened"));
+  EXPECT_GT(metrics["test"]["rankers"]["popular-size-1+counters"]["ndcg@10"]["mean"].get<double>(), 0);
+  EXPECT_EQ(read_file(run / "README.md"), "a card\n");
+  Table ranks = read_table(run / "ranks.parquet", {"ranker"});
+  EXPECT_EQ(rows(ranks), 2 * prepared_->test.size());
+  for (const char* file : {"page.html", "figure.svg", "comparison.json"}) EXPECT_TRUE(std::filesystem::exists(Path(path("left")) / file)) << file;
+}
+
+}  // namespace
+}  // namespace segue
