@@ -37,8 +37,9 @@ struct Setting {
   }
   double ndcg_10(const std::vector<float>& states) {
     const Catalogue* catalogues[] = {&catalogue};
+    const auto places = packed.place({states}, targets, catalogues).front();
     double sum = 0;
-    for (const auto& place : packed.place({states}, targets, catalogues).front()) sum += metric_of(place, ndcg, 10, Ties::mean_rank);
+    for (const auto& place : places) sum += metric_of(place, ndcg, 10, Ties::mean_rank);
     return sum / static_cast<double>(targets.size());
   }
 
