@@ -142,6 +142,12 @@ void write_metrics(const Path& path, Json metrics, const Shipped& shipped) {
   write_file(path, metrics.dump(1) + "\n");
 }
 
+std::string ships_of(const Path& metrics) {
+  const auto document = Json::parse(read_file(metrics), nullptr, false);
+  if (!document.is_object() || !document.contains("ships")) throw Error("{}: damaged; remove it, and `segue train` ends the run anew", metrics.string());
+  return document.at("ships").get<std::string>();
+}
+
 }  // namespace
 
 bool stops_early(const std::string& listener) { return hash_of(listener) % 2 == 0; }
@@ -169,12 +175,6 @@ bool train_run(const Prepared& prepared, const RunRequest& request) {
     for (const char* name : {"checkpoint.safetensors", "best.safetensors"}) std::filesystem::remove(folder / name);
   }
   return true;
-}
-
-std::string ships_of(const Path& metrics) {
-  const auto document = Json::parse(read_file(metrics), nullptr, false);
-  if (!document.is_object() || !document.contains("ships")) throw Error("{}: damaged; remove it, and `segue train` ends the run anew", metrics.string());
-  return document.at("ships").get<std::string>();
 }
 
 Run load_run(const Path& folder, const std::vector<int32_t>& data_track, const Texts& artist, const Texts& title, at::Device device) {
