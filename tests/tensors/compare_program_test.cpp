@@ -1,10 +1,9 @@
 // `compare` as its users call it: killed, shared, misspelt, on other data.
 #include <gtest/gtest.h>
 
-#include <map>
-
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <thread>
 
 #include "core/random.h"
@@ -122,6 +121,7 @@ TEST_F(CompareProgram, SaysInOneLineWhatIsWrong) {
   refuses(compare("x", {}, "other.yaml"), "no ranker 'popluar'");
   refuses(compare("x", {}, "nowhere.yaml"), "nowhere.yaml");
   refuses(compare("x", {"--data", path("nowhere")}), "not prepared under 'segue-own'");
+  refuses(segue_program(arguments("x"), {}, [] { ::setenv("WORLD_SIZE", "2", 1); }), "without torchrun");
   scratch_->file("taken/about.json", "{\"protocol\": \"segue-own\", \"data_hash\": \"of another log\"}\n");
   refuses(compare("taken"), "other data");
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 
 #include "cli/hand_over.h"
@@ -37,7 +38,14 @@ RunTools tools_of(const Prepared& prepared, const std::string& device) {
   return tools;
 }
 
+/// Processes that learn one model together would each look for a run of their own.
+void refuse_torchrun() {
+  const char* const processes = std::getenv("WORLD_SIZE");
+  if (processes != nullptr && std::atoi(processes) > 1) throw Error("compare shares its runs among processes by itself: start it several times, without torchrun");
+}
+
 void run(const Arguments& given) {
+  refuse_torchrun();
   Grid grid = read_grid(given.grid);
   if (!given.data.empty()) grid.data = given.data;
   if (!given.protocol.empty()) grid.protocol = given.protocol;
