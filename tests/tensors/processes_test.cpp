@@ -143,7 +143,7 @@ TEST_F(SeveralProcesses, AreStartedByTorchrun) {
   const std::string python = "PYTHONPATH=" + packages + " python3 ";
   if (std::system((python + "-c 'import torch.distributed.run' 2>/dev/null").c_str()) != 0) GTEST_SKIP() << "no torchrun at " << packages;
   const auto with_torchrun = [&](const Words& words) {
-    std::string command = python + "-m torch.distributed.run --standalone --no-python --nproc-per-node 2 " SEGUE_PROGRAM;
+    std::string command = python + "-m torch.distributed.run --standalone --no-python --nproc-per-node 2 -- " SEGUE_PROGRAM;
     for (const auto& word : words) command += " '" + word + "'";
     return std::system((command + " > " + path("torchrun.log") + " 2>&1").c_str());
   };
