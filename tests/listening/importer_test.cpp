@@ -115,7 +115,7 @@ TEST(Recognise, SaysWhatKeepsAFileFromBeingReadAtAll) {
 }
 
 TEST(Recognise, OfOneFileSaysHowToLearnMore) {
-  EXPECT_NE(error_of(MemorySource({{"log.csv", "1,2,3\n"}})).find("--format NAME says what it lacks"), std::string::npos);
+  EXPECT_NE(error_of(MemorySource(MemoryFiles{{"log.csv", "1,2,3\n"}})).find("--format NAME says what it lacks"), std::string::npos);
   const auto spoilt = read_rows("lastfm-csv", {{"log.csv", "1,2,3\n"}});
   EXPECT_TRUE(spoilt.error.starts_with("memory: no columns for artist, track and date")) << spoilt.error;
 }
