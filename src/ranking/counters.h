@@ -51,7 +51,7 @@ class GateQuestions {
   Examples of_all(int64_t most, int64_t most_of_listener) const;
 
  private:
-  const Lesson& lesson_;
+  Lesson lesson_;
   size_t candidates_;
   Clues clues_;
   std::vector<uint8_t> catalogue_;  // [N] as it would have been, had the learned part ended with Part::fit

@@ -102,9 +102,10 @@ TEST(Fused, GainsNextToNothingFromAModelOfChance) {
   const Log log = random_log();
   const auto noise = telling([](const Asked& asked) { return Random(5, static_cast<uint64_t>(asked.to)).below(tracks - 2); });
   const auto peek = telling([&log](const Asked& asked) { return log.track[static_cast<size_t>(asked.to)]; });
-  const GateQuestions questions({log}, 60);
+  const Lesson lesson{log};
+  const GateQuestions questions(lesson, 60);
   const double alone = LearnedGate::from(questions.of_all(6000, 250), {}).loss;
-  const auto gained = [&](const VectorModel& model) { return alone - Fused::learn({log}, model, {}).loss; };
+  const auto gained = [&](const VectorModel& model) { return alone - Fused::learn(lesson, model, {}).loss; };
   EXPECT_GT(gained(peek), 0.9 * alone);
   EXPECT_LT(gained(noise), 0.3 * alone) << "few questions for many weights: some of it is learned by heart";
 }

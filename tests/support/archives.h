@@ -41,4 +41,13 @@ inline void write_archive(const Path& path, Packing packing,
   archive_write_free(out);
 }
 
+/// Replaces every place where a zip says how long its file is.
+inline std::string with_size(std::string zip, uint32_t before, uint32_t after) {
+  const auto bytes = [](uint32_t n) {
+    return std::string{static_cast<char>(n), static_cast<char>(n >> 8), static_cast<char>(n >> 16), static_cast<char>(n >> 24)};
+  };
+  for (size_t at = 0; (at = zip.find(bytes(before), at)) != std::string::npos; at += 4) zip.replace(at, 4, bytes(after));
+  return zip;
+}
+
 }  // namespace segue
