@@ -154,8 +154,10 @@ Claims::Claims(Path folder, ClaimOptions options) : folder_(std::move(folder)), 
 bool Claims::given_up(const std::string& name, const std::string& content) {
   if (is_dead(content)) return true;
   const auto now = Clock::now();
-  auto& seen = seen_[name];
-  if (seen.content != content || seen.since == Clock::time_point()) seen = {content, now};
+  auto [at, first] = seen_.try_emplace(name, Seen{content, now, now});
+  auto& seen = at->second;
+  if (!first && (seen.content != content || now - seen.looked > options_.stale / 2)) seen = {content, now, now};
+  seen.looked = now;
   return now - seen.since >= options_.stale;
 }
 

@@ -44,7 +44,8 @@ class Claim {
 
 /// Shares pieces of work among processes, also of several machines that see one folder: a piece belongs to who made its
 /// file, NAME.claim, in it. A file of a process that is known to be dead (of this machine), or that nobody has refreshed
-/// for long, is taken over. How long is measured by what was seen here, so clocks may differ.
+/// for long, is taken over. How long is measured by what was seen here, so clocks may differ, and only while it was looked
+/// at again and again: who stood still himself can't say of others that they did nothing.
 class Claims {
  public:
   explicit Claims(Path folder, ClaimOptions options = {});
@@ -58,7 +59,7 @@ class Claims {
   ClaimOptions options_;
   struct Seen {
     std::string content;
-    std::chrono::steady_clock::time_point since;
+    std::chrono::steady_clock::time_point since, looked;
   };
   std::map<std::string, Seen> seen_;
 };

@@ -42,13 +42,31 @@ TEST(Claims, AreNotTakenOverWhileTheirWorkGoesOn) {
   }
 }
 
+/// Looks again and again for that long; true if the piece was taken at last.
+bool taken_within(Claims& claims, milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (std::chrono::steady_clock::now() < end) {
+    if (claims.take("piece") != nullptr) return true;
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  return false;
+}
+
 TEST(Claims, OfAnotherMachineAreTakenOverWhenNobodyRefreshesThem) {
   const Scratch scratch;
   scratch.file("piece.claim", R"({"token": "x", "machine": "another", "process": 1, "began": "5"})");
   Claims claims(scratch.folder(), quick);
+  EXPECT_FALSE(taken_within(claims, milliseconds(200)));
+  EXPECT_TRUE(taken_within(claims, milliseconds(5000)));
+}
+
+TEST(Claims, AreNotTakenOverByWhoDidNotLook) {
+  const Scratch scratch;
+  scratch.file("piece.claim", R"({"token": "x", "machine": "another", "process": 1, "began": "5"})");
+  Claims claims(scratch.folder(), quick);
   EXPECT_EQ(claims.take("piece"), nullptr);
-  std::this_thread::sleep_for(milliseconds(450));
-  EXPECT_NE(claims.take("piece"), nullptr);
+  std::this_thread::sleep_for(milliseconds(500));  // as if stopped, and the other one with it
+  EXPECT_EQ(claims.take("piece"), nullptr);
 }
 
 TEST(Claims, OfADeadProcessAreTakenOverAtOnce) {
@@ -83,9 +101,8 @@ TEST(Claims, ThatWereCutShortAreTakenOverToo) {
   const Scratch scratch;
   scratch.file("piece.claim", "");
   Claims claims(scratch.folder(), quick);
-  EXPECT_EQ(claims.take("piece"), nullptr);
-  std::this_thread::sleep_for(milliseconds(450));
-  EXPECT_NE(claims.take("piece"), nullptr);
+  EXPECT_FALSE(taken_within(claims, milliseconds(200)));
+  EXPECT_TRUE(taken_within(claims, milliseconds(5000)));
 }
 
 }  // namespace
