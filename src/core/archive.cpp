@@ -38,7 +38,9 @@ class Utf8Names {
 /// Why libarchive gave up, in the words of the person who has the file.
 std::string reason(archive* handle) {
   const char* text = archive_error_string(handle);
-  return text != nullptr ? text : "the data make no sense";
+  std::string all = text != nullptr ? text : "the data make no sense";
+  while (all.ends_with('\n')) all.pop_back();  // some of its messages do
+  return all;
 }
 
 /// A place in an archive: walks from file to file, and through the bytes of each.
