@@ -82,14 +82,12 @@ void ClueReader::hear(const Heard& play) {
   situation_.hear(play);
 }
 
-const Evidence& ClueReader::ask(int64_t now_ms, size_t most, std::span<const uint8_t> allowed, std::span<const int32_t> more) {
+const Evidence& ClueReader::ask(int64_t now_ms, size_t most, std::span<const int32_t> more) {
   rows_->clear();
   for (auto& shares : shares_) shares.clear();
   evidence_.track.clear();
   ensemble_.ask(now_ms, [&](size_t c, const Scores& scores, double total) {
-    for_each_score(scores, [&](int32_t j, double score) {
-      if (allowed.empty() || allowed[static_cast<size_t>(j)] != 0) shares_[c].push_back({j, score / total});
-    });
+    for_each_score(scores, [&](int32_t j, double score) { shares_[c].push_back({j, score / total}); });
     nominate(shares_[c], most);
   });
   for (const int32_t track : more) nominate(track);

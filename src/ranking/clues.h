@@ -36,9 +36,8 @@ class ClueReader {
   ClueReader(const Clues& clues, int32_t who);
   void hear(const Heard& play);
 
-  /// The candidates are the `most` strongest tracks of each ranker, among those with allowed[track] (all if empty).
-  /// `more` are candidates as well.
-  const Evidence& ask(int64_t now_ms, size_t most, std::span<const uint8_t> allowed = {}, std::span<const int32_t> more = {});
+  /// The candidates are the `most` strongest tracks of each ranker, and `more`.
+  const Evidence& ask(int64_t now_ms, size_t most, std::span<const int32_t> more = {});
 
   /// After ask(): visit(track, share) for the scores that did not make their track a candidate; a track may come once
   /// from each of the rankers, whose number is `rankers()`.

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <utility>
 
 #include "core/parallel.h"
 #include "ranking/learned.h"
@@ -39,26 +39,10 @@ class CountersScorer : public Scorer {
   size_t candidates_;
 };
 
-/// Tracks with as many plays in Part::fit as every member of the catalogue has in the parts learned from. The catalogue
-/// itself would tell which tracks are going to be played in the gate part.
-std::vector<uint8_t> earlier_catalogue(const Lesson& lesson) {
-  const auto plays = learned_plays(lesson), earlier = learned_plays({lesson.log, Part::gate, lesson.seed});
-  int64_t least = std::numeric_limits<int64_t>::max();
-  for (size_t j = 0; j < plays.size(); ++j) {
-    if (lesson.log.in_catalogue[j] != 0) least = std::min(least, plays[j]);
-  }
-  std::vector<uint8_t> member(plays.size());
-  for (size_t j = 0; j < plays.size(); ++j) member[j] = lesson.log.in_catalogue[j] != 0 && earlier[j] >= least;
-  return member;
-}
-
 }  // namespace
 
 GateQuestions::GateQuestions(const Lesson& lesson, size_t candidates)
-    : lesson_(lesson),
-      candidates_(candidates),
-      clues_({lesson.log, Part::gate, lesson.seed}),
-      catalogue_(earlier_catalogue(lesson)) {}
+    : lesson_(lesson), candidates_(candidates), clues_({lesson.log, Part::gate, lesson.seed}) {}
 
 std::vector<Case> GateQuestions::chosen(int32_t who, int64_t most) const {
   const auto& log = lesson_.log;
@@ -70,8 +54,7 @@ std::vector<Case> GateQuestions::chosen(int32_t who, int64_t most) const {
   const auto n = static_cast<int64_t>(questions.size());
   for (int64_t q = 0; q < n; ++q) {
     const int64_t i = questions[static_cast<size_t>(q)];
-    const bool in_turn = n <= most || (q + 1) * most / n != q * most / n;
-    if (in_turn && catalogue_[static_cast<size_t>(log.track[static_cast<size_t>(i)])] != 0) kept.push_back({who, i, i});
+    if (n <= most || (q + 1) * most / n != q * most / n) kept.push_back({who, i, i});
   }
   return kept;
 }
@@ -93,7 +76,7 @@ Examples GateQuestions::of(std::span<const Case> chosen, size_t clues, const std
       const auto p = static_cast<size_t>(heard);
       reader.hear({log.track[p], log.start_ms[p], log.moment_ms[p], log.opens[p] != 0});
     }
-    const auto& asked = reader.ask(asked_at(log, chosen[q]), candidates_, catalogue_, more.empty() ? std::span<const int32_t>() : more[q]);
+    const auto& asked = reader.ask(asked_at(log, chosen[q]), candidates_, more.empty() ? std::span<const int32_t>() : more[q]);
     const auto& evidence = extend(q, asked);
     const auto at = std::find(evidence.track.begin(), evidence.track.end(), log.track[static_cast<size_t>(chosen[q].target)]);
     if (at != evidence.track.end()) examples.add(evidence, static_cast<size_t>(at - evidence.track.begin()));
@@ -117,7 +100,7 @@ Examples GateQuestions::of_all(int64_t most, int64_t most_of_listener) const {
     found[static_cast<size_t>(n)] = of(shares[static_cast<size_t>(n)].first, shares[static_cast<size_t>(n)].second);
   });
   Examples all(Clues::names().size());
-  for (const auto& some : found) all.append(some);
+  for (auto& some : found) all.append(std::exchange(some, Examples(0)));
   return all;
 }
 

@@ -13,8 +13,8 @@ namespace segue {
 class Counters : public Ranker {
  public:
   struct Options {
-    int64_t questions = 6000;             // to learn from, in all
-    int64_t questions_of_listener = 250;  // at most
+    int64_t questions = 12000;            // to learn from, in all
+    int64_t questions_of_listener = 500;  // at most
     size_t learn_candidates = 60;         // of each ranker, in a question to learn from
     size_t candidates = 120;              // of each ranker, in use
     Gate::Options gate;
@@ -37,8 +37,8 @@ class GateQuestions {
  public:
   GateQuestions(const Lesson& lesson, size_t candidates);
 
-  /// Questions about one listener's gate part, at most `most`, evenly spread, without those whose target was not in the
-  /// catalogue.
+  /// Questions about one listener's gate part, at most `most`, evenly spread. They are about any track, in the catalogue
+  /// or not: so the gate learns what a track is worth that was played too rarely for it, or never before.
   std::vector<Case> chosen(int32_t who, int64_t most) const;
   /// What answers them, of those whose target is a candidate. more: [chosen] further candidates; extend: may add clues of
   /// its own to the evidence of question q.
@@ -47,14 +47,12 @@ class GateQuestions {
   Examples of(std::span<const Case> chosen, size_t clues, const std::vector<std::vector<int32_t>>& more, const Extend& extend) const;
   /// Of very many listeners some are asked, evenly spread; of few each is asked more: (listener, how many).
   std::vector<std::pair<int32_t, int64_t>> shared_out(int64_t most, int64_t most_of_listener) const;
-  const std::vector<uint8_t>& catalogue() const { return catalogue_; }
   Examples of_all(int64_t most, int64_t most_of_listener) const;
 
  private:
   Lesson lesson_;
   size_t candidates_;
   Clues clues_;
-  std::vector<uint8_t> catalogue_;  // [N] as it would have been, had the learned part ended with Part::fit
 };
 
 }  // namespace segue

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/error.h"
 #include "core/parallel.h"
@@ -24,7 +25,7 @@ class FusedScorer : public Scorer {
     const size_t number = fused_.states_->number(who_, heard_, now_ms);
     const auto q = static_cast<size_t>(std::lower_bound(numbers_.begin(), numbers_.end(), number) - numbers_.begin());
     const auto more = model_.candidates(q);
-    const auto& evidence = model_.widened(q, reader_.ask(now_ms, static_cast<size_t>(fused_.options_.candidates), {}, more));
+    const auto& evidence = model_.widened(q, reader_.ask(now_ms, static_cast<size_t>(fused_.options_.candidates), more));
     const auto weights = fused_.learned_.gate.weights(evidence.state);
     // What every track has goes into the query: the model's score, that nothing is known, everyone's plays.
     const size_t width = weights.size(), narrow = width - ModelClues::names.size(), plays = narrow - 1;
@@ -55,7 +56,7 @@ class FusedScorer : public Scorer {
       const auto state = fused_.states_->of(number);
       states.insert(states.end(), state.begin(), state.end());
     }
-    return {fused_.model_, fused_.plain_, fused_.log_, asked, std::move(states), fused_.catalogue_, {fused_.options_.candidates, fused_.options_.memory}};
+    return {fused_.model_, fused_.plain_, fused_.log_, asked, std::move(states), fused_.known_, {fused_.options_.candidates, fused_.options_.memory}};
   }
 
   const Fused& fused_;
@@ -68,7 +69,7 @@ class FusedScorer : public Scorer {
 
 Fused::Fused(const Lesson& lesson, const VectorModel& model, LearnedGate gate, std::span<const Asked> asked, const Options& options)
     : options_(options), log_(lesson.log), model_(model), clues_(lesson), learned_(std::move(gate)), plain_(model.packed()),
-      catalogue_(lesson.log.in_catalogue, learned_plays(lesson)), states_(std::make_unique<KnownStates>(model, asked)) {
+      known_(model.known, learned_plays(lesson)), states_(std::make_unique<KnownStates>(model, asked)) {
   const auto plays = learned_plays(lesson);
   std::vector<float> wide;
   const auto D = static_cast<size_t>(model.width);
@@ -83,7 +84,7 @@ Fused::Fused(const Lesson& lesson, const VectorModel& model, LearnedGate gate, s
 
 LearnedGate Fused::learn(const Lesson& lesson, const VectorModel& model, const Options& options) {
   const GateQuestions questions(lesson, static_cast<size_t>(options.learn_candidates));
-  const Catalogue earlier(questions.catalogue(), learned_plays({lesson.log, Part::gate, lesson.seed}));
+  const Catalogue known(model.known, learned_plays({lesson.log, Part::gate, lesson.seed}));
   const auto shares = questions.shared_out(options.questions, options.questions_of_listener);
   const PackedVectors plain = model.packed();
   const ModelClues::Options of_model{options.learn_candidates, options.memory};
@@ -94,13 +95,13 @@ LearnedGate Fused::learn(const Lesson& lesson, const VectorModel& model, const O
     const auto chosen = questions.chosen(shares[n].first, shares[n].second);
     std::vector<Asked> asked;
     for (const Case& c : chosen) asked.push_back(asked_of(lesson.log, c));
-    ModelClues said(model, plain, lesson.log, asked, model.states(asked), earlier, of_model);
+    ModelClues said(model, plain, lesson.log, asked, model.states(asked), known, of_model);
     std::vector<std::vector<int32_t>> more;
-    for (size_t q = 0; q < chosen.size(); ++q) more.push_back(said.candidates(q, questions.catalogue()));
+    for (size_t q = 0; q < chosen.size(); ++q) more.push_back(said.candidates(q));
     found[n] = questions.of(chosen, width, more, [&](size_t q, const Evidence& evidence) -> const Evidence& { return said.widened(q, evidence); });
   });
   Examples all(width);
-  for (const auto& some : found) all.append(some);
+  for (auto& some : found) all.append(std::exchange(some, Examples(0)));
   if (all.size() == 0) throw Error("{}: no play in the gate part to learn the mix from; prepare a longer log", model.name);
   return LearnedGate::from(all, options.gate);
 }

@@ -11,8 +11,8 @@ namespace segue {
 class Fused : public Ranker {
  public:
   struct Options {
-    int64_t questions = 6000;             // to learn from, in all
-    int64_t questions_of_listener = 250;  // at most
+    int64_t questions = 12000;            // to learn from, in all
+    int64_t questions_of_listener = 500;  // at most
     int64_t learn_candidates = 60;        // of each ranker and of the model, in a question to learn from
     int64_t candidates = 120;             // in use
     StateMemory memory;
@@ -48,7 +48,7 @@ class Fused : public Ranker {
   LearnedGate learned_;
   PackedVectors plain_;                  // [N, D] tracks of which nothing is known never come
   std::unique_ptr<PackedVectors> wide_;  // [N, D + 2] then: nothing is known; the clue of everyone's plays
-  Catalogue catalogue_;
+  Catalogue known_;  // the tracks that the model has learned
   std::unique_ptr<KnownStates> states_;
   friend class FusedScorer;
 };

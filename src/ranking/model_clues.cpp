@@ -34,12 +34,10 @@ ModelClues::ModelClues(const VectorModel& model, const PackedVectors& plain, con
   memory_ = recalled(model, log, asked, states_, options.memory);
 }
 
-std::vector<int32_t> ModelClues::candidates(size_t q, std::span<const uint8_t> allowed) const {
+std::vector<int32_t> ModelClues::candidates(size_t q) const {
   std::vector<int32_t> tracks;
   for (const auto* shares : {&best_[q], &memory_[q]}) {
-    for (const auto& [track, share] : *shares) {
-      if (allowed.empty() || allowed[static_cast<size_t>(track)] != 0) tracks.push_back(track);
-    }
+    for (const auto& [track, share] : *shares) tracks.push_back(track);
   }
   return tracks;
 }

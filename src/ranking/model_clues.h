@@ -22,8 +22,8 @@ class ModelClues {
   ModelClues(const VectorModel& model, const PackedVectors& plain, const Log& log, std::span<const Asked> asked, std::vector<float> states,
              const Catalogue& catalogue, const Options& options);
 
-  /// Candidates of question q beside those of the counters, among those with allowed[track] (all if empty).
-  std::vector<int32_t> candidates(size_t q, std::span<const uint8_t> allowed = {}) const;
+  /// Candidates of question q beside those of the counters.
+  std::vector<int32_t> candidates(size_t q) const;
   /// The evidence of question q with the model's clues behind those of the counters.
   const Evidence& widened(size_t q, const Evidence& evidence);
   std::span<const float> state(size_t q) const { return std::span(states_).subspan(q * width_, width_); }

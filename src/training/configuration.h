@@ -20,7 +20,7 @@ struct TrainingOptions {
   double validate_every = 1;       // epochs
   int64_t validation_cases = 4000; // of the listeners that early stopping looks at
   int64_t checkpoint_every = 200;  // steps
-  int64_t shards = 0;              // of a batch, computed side by side and summed in order; 0: 4 on the CPU, 1 on a GPU
+  int64_t shards = 0;              // of a batch, computed side by side and summed in order; 0: 4 on the CPU (2 of gru4rec), 1 on a GPU
   std::string learn_from = "fit";  // fit: leaves the last tenth of train to the mix with the counters; train: all of it, and no mix
   int64_t refit_epochs = 3;        // after fit, when the mix was learned: more epochs over all of train
   double refit_rate = 0.5;         // share of the rates at which they begin

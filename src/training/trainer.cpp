@@ -39,7 +39,8 @@ std::vector<Case> spread(std::span<const Case> cases, const PlayTable& table, co
 
 int64_t shards_of(const Configuration& configuration, at::Device device) {
   if (configuration.training.shards > 0) return configuration.training.shards;
-  return device.is_cpu() ? 4 : 1;
+  if (!device.is_cpu()) return 1;
+  return configuration.backbone == "gru4rec" ? 2 : 4;  // small products, one after the other: more shards cost more than they save
 }
 
 NamedTensors parameters_of(const SequenceModel& model) {

@@ -104,10 +104,20 @@ TEST(Fused, GainsNextToNothingFromAModelOfChance) {
   const auto peek = telling([&log](const Asked& asked) { return log.track[static_cast<size_t>(asked.to)]; });
   const Lesson lesson{log};
   const GateQuestions questions(lesson, 60);
-  const double alone = LearnedGate::from(questions.of_all(6000, 250), {}).loss;
+  const double alone = LearnedGate::from(questions.of_all(12000, 500), {}).loss;
   const auto gained = [&](const VectorModel& model) { return alone - Fused::learn(lesson, model, {}).loss; };
   EXPECT_GT(gained(peek), 0.9 * alone);
   EXPECT_LT(gained(noise), 0.3 * alone) << "few questions for many weights: some of it is learned by heart";
+}
+
+TEST(Fused, LearnsWhatATrackIsWorthThatTheModelDoesNotKnow) {
+  Log log = random_log();
+  for (size_t i = 0; i < log.track.size(); i += 2) log.track[i] = tracks - 1;  // unknown to the model, and every other play
+  log.in_catalogue[tracks - 1] = 0;
+  const auto peek = telling([&log](const Asked& asked) { return log.track[static_cast<size_t>(asked.to)]; });
+  const auto learned = Fused::learn({log}, peek, {});
+  const auto unknown = learned.gate.weights(learned.mean).back();
+  EXPECT_GT(unknown, 1) << "where the model has nothing to say, it is mostly that track";
 }
 
 TEST(Fused, RefusesALogWithoutAGatePart) {
