@@ -10,7 +10,8 @@ namespace segue {
 /// Runs of plays of several listeners, oldest first, padded on the right.
 ///
 /// What stands at a play is what is known when the question after it is asked: how far it was heard, and how long ago
-/// it ended. A hidden play (for models that guess plays within a window) tells nothing of itself.
+/// it ended. A hidden play (for models that guess plays within a window) tells nothing of itself, only what followed the
+/// track before it, if that is not hidden too.
 struct Batch {
   Tensor track;            // int64 [B, T] place of the track among the item vectors of the step; 0 where padded
   Tensor played;           // bool [B, T] not padding

@@ -40,12 +40,14 @@ Tensor PlayVectors::forward(const Batch& batch, const StepVectors& vectors) {
   Tensor plays = vectors.rows(batch.track);
   if (options_.completion) plays = plays + completions(batch);
   if (options_.session) plays = plays + rows_of(session_, batch.new_session.to(at::kLong));
+  Tensor hidden = hidden_;
   if (options_.followed) {
-    const Tensor votes = vectors.rows(batch.followed);  // [B, T, E, D]
-    plays = plays + at::linear(votes.view({batch.rows(), batch.length(), -1}), followed_);
+    const Tensor votes = at::linear(vectors.rows(batch.followed).view({batch.rows(), batch.length(), -1}), followed_);  // of [B, T, E · D]
+    plays = plays + votes;
+    if (batch.hidden.defined()) hidden = hidden_ + votes;
   }
   if (options_.gap) plays = plays + rows_of(gap_, gap_step(batch.gap_s));
-  return batch.hidden.defined() ? at::where(batch.hidden.unsqueeze(-1), hidden_, plays) : plays;
+  return batch.hidden.defined() ? at::where(batch.hidden.unsqueeze(-1), hidden, plays) : plays;
 }
 
 }  // namespace segue

@@ -28,7 +28,7 @@ class PlayVectors : public torch::nn::Module {
   };
   PlayVectors(const Options& options, int64_t width);
 
-  /// Returns float [B, T, D]. Hidden plays all have the same learned vector.
+  /// Returns float [B, T, D]. Hidden plays all have the same learned vector, and what followed the play before them.
   Tensor forward(const Batch& batch, const StepVectors& vectors);
 
   static constexpr int64_t gap_steps = 64;

@@ -59,7 +59,7 @@ float gap_after(const Log& log, const Window& window, int64_t play) {
 /// What followed the track of a play before. Hidden plays and what is not known yet are passed over as if they were not
 /// there.
 void fill_followed(const PlayTable& table, const Window& window, int64_t play, int64_t* out, StepTracks& tracks) {
-  if (table.places() == 0) return;
+  if (table.places() == 0 || play < window.begin || hides(window, play)) return;
   int64_t found = 0;
   for (int64_t place = table.same_before(play); place >= window.known_from && found < table.places(); place = table.same_before(place)) {
     if (!hides(window, place) && !hides(window, place + 1)) out[found++] = tracks.place_of(table.log().track[static_cast<size_t>(place + 1)]);
@@ -117,13 +117,14 @@ Batch make_batch(const PlayTable& table, std::span<const Window> windows, int64_
       columns.played[at] = 1;
       columns.slot[at] = t;
       columns.hidden[at] = play == window.end || hides(window, play);
+      // A hidden play tells what followed the play before it, of which a causal model hears at that play.
+      fill_followed(table, window, play - columns.hidden[at], columns.followed.data() + at * static_cast<size_t>(table.places()), tracks);
       if (columns.hidden[at] != 0) continue;
       columns.track[at] = tracks.place_of(log.track[i]);
       columns.opens[at] = log.opens[i];
       columns.gap_s[at] = gap_after(log, window, play);
       columns.completion[at] = log.completion[i];
       columns.kind[at] = static_cast<int64_t>(log.completion_kind[i]);
-      fill_followed(table, window, play, columns.followed.data() + at * static_cast<size_t>(table.places()), tracks);
     }
   }
   if (tracks.tracks().empty()) tracks.place_of(0);  // nothing but hidden plays: padding still has to point somewhere
