@@ -14,12 +14,14 @@ find_package(date REQUIRED)
 find_package(benchmark QUIET)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
 include(ArrowParquet)
 
 add_library(segue_dependencies INTERFACE)
 target_link_libraries(segue_dependencies INTERFACE
   segue_parquet fmt::fmt nlohmann_json::nlohmann_json yaml-cpp LibArchive::LibArchive OpenSSL::Crypto date::date-tz
-  PkgConfig::xxhash PkgConfig::utf8proc Threads::Threads)
+  PkgConfig::xxhash PkgConfig::utf8proc PkgConfig::pcre2 PkgConfig::sentencepiece Threads::Threads)
 
 # segue_torch: libtorch, from a wheel or an installed one. Its headers bring an fmt of their own, newer than the library
 # that is linked: used as headers only, the two don't meet.

@@ -22,6 +22,7 @@ inline Path folder_of(const char* variable, const char* beside) {
 
 inline Path oracles() { return folder_of("SEGUE_ORACLES", "oracles"); }  // figures made by programs that are not ours
 inline Path real_data() { return folder_of("SEGUE_DATA", "data"); }      // logs of people
+inline Path models() { return folder_of("SEGUE_MODELS", "models"); }      // pretrained weights
 inline Path tools() { return folder_of("SEGUE_TOOLS", "tools"); }
 
 /// Throws Error if the file is not there or is not JSON.
