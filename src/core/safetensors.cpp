@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -129,6 +130,19 @@ void Safetensors::read_header(std::string_view header, size_t data_begin) {
     }
   } catch (const nlohmann::json::exception& bad) {
     throw Error("{}: not safetensors: {}", path_.string(), bad.what());
+  }
+  refuse_overlaps();
+}
+
+void Safetensors::refuse_overlaps() const {
+  std::vector<std::pair<std::span<const std::byte>, std::string_view>> all;
+  for (const auto& [name, array] : arrays_) {
+    if (!array.bytes.empty()) all.emplace_back(array.bytes, name);
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first.data() < b.first.data(); });
+  for (size_t i = 1; i < all.size(); ++i) {
+    const auto& [before, name] = all[i - 1];
+    if (before.data() + before.size() > all[i].first.data()) throw Error("{}: arrays '{}' and '{}' overlap", path_.string(), name, all[i].second);
   }
 }
 

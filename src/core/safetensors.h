@@ -28,8 +28,8 @@ struct Array {
 /// Arrays by name in one file (the safetensors format), mapped into memory: what is not looked at is not read.
 class Safetensors {
  public:
-  /// Throws Error: no such file, not safetensors, cut short, an array that lies outside the file or has a shape that
-  /// does not fit its bytes.
+  /// Throws Error: no such file, not safetensors, cut short, an array that lies outside the file or over another, or has a
+  /// shape that does not fit its bytes.
   explicit Safetensors(const Path& path);
   ~Safetensors();
   Safetensors(const Safetensors&) = delete;
@@ -44,6 +44,7 @@ class Safetensors {
 
  private:
   void read_header(std::string_view header, size_t data_begin);
+  void refuse_overlaps() const;
 
   Path path_;
   const std::byte* map_ = nullptr;

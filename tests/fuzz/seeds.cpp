@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <map>
 
+#include "core/safetensors.h"
 #include "listening/importer.h"
 #include "support/archives.h"
 
@@ -46,6 +47,13 @@ void write_archives(const Path& folder) {
   segue::write_archive(folder / "gz", Packing::gz, {{"one", "one\n"}});
 }
 
+void write_weights(const Path& folder) {
+  const std::vector<float> numbers{1, 2, 3, 4, 5, 6};
+  const auto bytes = std::as_bytes(std::span(numbers));
+  segue::write_safetensors(folder / "two", {{"a", {segue::Kind::f32, {2, 2}, bytes.first(16)}}, {"b", {segue::Kind::bf16, {4}, bytes.first(8)}}}, {{"format", "pt"}});
+  segue::write_safetensors(folder / "none", {{"empty", {segue::Kind::i64, {0, 3}, {}}}});
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -58,7 +66,8 @@ int main(int count, char** words) {
     std::filesystem::create_directories(folder);
     for (size_t i = 0; i < texts.size(); ++i) segue::write_file(folder / std::to_string(i), "A" + texts[i]);
   }
-  std::filesystem::create_directories(Path(words[1]) / "archive");
+  for (const char* name : {"archive", "safetensors"}) std::filesystem::create_directories(Path(words[1]) / name);
   write_archives(Path(words[1]) / "archive");
+  write_weights(Path(words[1]) / "safetensors");
   return 0;
 }

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "language/checkpoint.h"
+#include "language/decoder_config.h"
+#include "layers/linear.h"
+
+namespace segue {
+
+/// Keys and values of what a decoder has read, so that what comes next need not read it again.
+struct KeyValues {
+  std::vector<Tensor> key, value;  // by layer: float [B, key heads, P, head]
+
+  int64_t length() const { return key.empty() ? 0 : key.front().size(2); }  // P
+};
+
+/// The decoder of LLaMA (Touvron et al., 2023, arXiv:2307.09288) and Qwen2 (Yang et al., 2024, arXiv:2407.10671): layers of
+/// attention, in which several heads may share keys, and of gated feed-forward; norms before each, positions as angles.
+/// Its weights are frozen; adapters on its linear layers may learn.
+class Decoder {
+ public:
+  struct Input {
+    Tensor vectors;                 // float [B, L, H]
+    Tensor positions = {};          // int64 [B, L]; undefined: one after the other, after what was read
+    Tensor real = {};               // bool [B, P + L], false at padding on either side; undefined: nowhere
+    Tensor visible = {};            // bool [B or 1, 1, L, P + L], whom each position sees; undefined: the real ones up to itself
+    KeyValues* read = nullptr;      // what was read before; what is read now is added
+    Noise* noise = nullptr;         // of a training step
+    std::function<void(const Tensor& states)> before_layer = {};  // float [B, L, H], for each layer
+  };
+
+  /// layers: keeps the first so many; 0: all. Throws Error where the weights are not those that the config promises.
+  explicit Decoder(const Path& folder, int64_t layers = 0);
+
+  /// Returns float [B, L, H]: after the last norm. At padding: undefined.
+  Tensor forward(const Input& input) const;
+  /// ids int64 [..] → float [.., H], what is read for tokens.
+  Tensor vectors_of(const Tensor& ids) const;
+  /// states float [.., H] → [.., V], before the softmax.
+  Tensor token_scores(const Tensor& states) const;
+
+  const DecoderConfig& config() const { return config_; }
+  /// By name in the checkpoint, without ".weight": "model.layers.0.self_attn.q_proj", …
+  const std::map<std::string, FrozenLinear*>& linears() const { return linears_; }
+
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+
+ private:
+  struct Layer {
+    Tensor norm_before, norm_between;  // [H]
+    FrozenLinear q, k, v, out, gate, up, down;
+  };
+  struct Sight;
+  Sight sight_of(const Input& input) const;
+
+  FrozenLinear linear(const Checkpoint& weights, const std::string& name, int64_t in, int64_t out, bool bias) const;
+  Layer layer(const Checkpoint& weights, int64_t number) const;
+  Tensor norm(const Tensor& x, const Tensor& weight) const;
+  Tensor attend(const Layer& layer, const Tensor& x, const Sight& sight, int64_t number, const Input& input) const;
+
+  DecoderConfig config_;
+  Rotary rotary_;
+  std::vector<Layer> layers_;
+  Tensor input_, output_, last_norm_;  // [V, H], [V, H], [H]
+  std::map<std::string, FrozenLinear*> linears_;
+};
+
+}  // namespace segue
