@@ -3,16 +3,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace segue {
 
 /// The text with every byte that is no UTF-8 replaced: one U+FFFD for each sequence that broke off.
 std::string as_utf8(std::string_view text);
-
-/// Calls visit(code point, its bytes) for every character of valid UTF-8.
-template <class Visit>
-void for_each_character(std::string_view text, const Visit& visit);
 
 void append_utf8(std::string& text, char32_t point);
 
@@ -44,6 +39,7 @@ inline size_t decode_utf8(std::string_view text, size_t at, char32_t& point) {
   return point = (first & 0x07U) << 18 | (byte(1) & 0x3fU) << 12 | (byte(2) & 0x3fU) << 6 | (byte(3) & 0x3fU), 4;
 }
 
+/// Calls visit(code point, its bytes) for every character of valid UTF-8.
 template <class Visit>
 void for_each_character(std::string_view text, const Visit& visit) {
   char32_t point = 0;
