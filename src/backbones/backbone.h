@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "core/files.h"
 #include "core/registry.h"
 #include "fusion/batch.h"
 
@@ -20,6 +21,9 @@ class Backbone : public torch::nn::Module {
   /// True if position t sees only plays 0 … t: trained on the next play at every position. Otherwise trained on hidden
   /// plays, and asked by a hidden play behind the last one.
   virtual bool causal() const { return true; }
+
+  /// Writes what other programs read of it into the folder of a run, beside the weights.
+  virtual void write_beside(const Path& folder) const { (void)folder; }
 };
 
 /// What a configuration says of a backbone, and the sizes that come from elsewhere.
@@ -27,7 +31,12 @@ struct BackboneSizes {
   int64_t width = 64;   // D
   int64_t length = 200; // most plays of a window
 };
-using MakeBackbone = std::shared_ptr<Backbone> (*)(const YAML::Node& section, const BackboneSizes& sizes, YAML::Node& resolved);
-const Registry<MakeBackbone>& backbones();
+/// A row of the registry.
+struct BackboneRow {
+  /// Its settings with every default written out. Throws Error on one that it does not have or that can't be.
+  YAML::Node (*resolve)(const YAML::Node& section, int64_t width);
+  std::shared_ptr<Backbone> (*make)(const YAML::Node& section, const BackboneSizes& sizes);
+};
+const Registry<BackboneRow>& backbones();
 
 }  // namespace segue

@@ -9,6 +9,8 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/silu.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 
 namespace segue {
@@ -36,7 +38,7 @@ struct Decoder::Sight {
 };
 
 Decoder::Sight Decoder::sight_of(const Input& input) const {
-  const int64_t past = input.read == nullptr ? 0 : input.read->length(), length = input.vectors.size(1);
+  const int64_t past = input.past == nullptr ? 0 : input.past->length(), length = input.vectors.size(1);
   const auto device = input.vectors.device();
   TORCH_CHECK(!input.real.defined() || input.real.size(1) == past + length, "Decoder: real must tell of ", past + length, " positions");
   const Tensor positions = input.positions.defined() ? input.positions : at::arange(past, past + length, at::TensorOptions(at::kLong).device(device)).unsqueeze(0);
@@ -55,12 +57,42 @@ Decoder::Decoder(const Path& folder, int64_t layers)
   output_ = config_.tied ? input_ : weights.tensor("lm_head.weight", {config_.vocabulary, config_.width});
   last_norm_ = weights.tensor("model.norm.weight", {config_.width});
   for (int64_t i = 0; i < config_.layers; ++i) layers_.push_back(layer(weights, i));
-  for (int64_t i = 0; i < config_.layers; ++i) {
-    Layer& one = layers_[static_cast<size_t>(i)];
+  name_linears();
+}
+
+void Decoder::name_linears() {
+  linears_.clear();
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    Layer& one = layers_[i];
     const std::string of = "model.layers." + std::to_string(i);
     linears_.insert({{of + ".self_attn.q_proj", &one.q}, {of + ".self_attn.k_proj", &one.k}, {of + ".self_attn.v_proj", &one.v},
                      {of + ".self_attn.o_proj", &one.out}, {of + ".mlp.gate_proj", &one.gate}, {of + ".mlp.up_proj", &one.up},
                      {of + ".mlp.down_proj", &one.down}});
+  }
+}
+
+std::shared_ptr<Decoder> Decoder::sharing() const {
+  std::shared_ptr<Decoder> other(new Decoder(*this));
+  other->name_linears();
+  for (auto& [name, linear] : other->linears_) linear->adapter.reset();
+  return other;
+}
+
+void Decoder::to(const at::TensorOptions& options) {
+  const auto move = [&](Tensor& x) {
+    if (x.defined()) x = x.to(options);
+  };
+  const bool tied = output_.is_same(input_);
+  for (Tensor* one : {&input_, &last_norm_}) move(*one);
+  if (tied) output_ = input_;
+  else move(output_);
+  for (auto& layer : layers_) {
+    move(layer.norm_before);
+    move(layer.norm_between);
+  }
+  for (auto& [name, linear] : linears_) {
+    move(linear->weight);
+    move(linear->bias);
   }
 }
 
@@ -84,36 +116,43 @@ Decoder::Layer Decoder::layer(const Checkpoint& weights, int64_t number) const {
 
 Tensor Decoder::norm(const Tensor& x, const Tensor& weight) const { return at::rms_norm(x, {config_.width}, weight, config_.epsilon); }
 
-Tensor Decoder::attend(const Layer& layer, const Tensor& x, const Sight& sight, int64_t number, const Input& input) const {
-  const Tensor q = Rotary::turn(heads_of(layer.q.forward(x, input.noise), config_.head), sight.angles);
+std::pair<Tensor, Tensor> Decoder::keys_and_values(const Layer& layer, const Tensor& x, const Sight& sight, size_t number, const Input& input) const {
   Tensor k = Rotary::turn(heads_of(layer.k.forward(x, input.noise), config_.head), sight.angles);
   Tensor v = heads_of(layer.v.forward(x, input.noise), config_.head);
-  if (input.read != nullptr) {
-    auto &keys = input.read->key, &values = input.read->value;
-    const auto at = static_cast<size_t>(number);
-    if (keys.size() <= at) {
-      keys.push_back(k);
-      values.push_back(v);
-    } else {
-      k = keys[at] = at::cat({keys[at], k}, 2);
-      v = values[at] = at::cat({values[at], v}, 2);
-    }
+  if (input.past != nullptr && input.past->length() > 0) {
+    const auto of_rows = [&](const Tensor& one) { return one.expand({x.size(0), -1, -1, -1}); };
+    k = at::cat({of_rows(input.past->key[number]), k}, 2);
+    v = at::cat({of_rows(input.past->value[number]), v}, 2);
   }
+  if (input.into != nullptr) {
+    auto &keys = input.into->key, &values = input.into->value;
+    keys.resize(std::max(keys.size(), number + 1));
+    values.resize(keys.size());
+    keys[number] = k;
+    values[number] = v;
+  }
+  return {k, v};
+}
+
+Tensor Decoder::attend(const Layer& layer, const Tensor& x, const Sight& sight, const std::pair<Tensor, Tensor>& seen, const Input& input) const {
+  const Tensor q = Rotary::turn(heads_of(layer.q.forward(x, input.noise), config_.head), sight.angles);
   const auto mask = sight.mask.defined() ? std::optional<Tensor>(sight.mask) : std::nullopt;
-  const Tensor seen = at::scaled_dot_product_attention(q, k, v, mask, 0.0, sight.causal, std::nullopt, config_.key_heads != config_.heads);
-  return layer.out.forward(seen.transpose(1, 2).reshape({x.size(0), x.size(1), -1}), input.noise);
+  const Tensor y = at::scaled_dot_product_attention(q, seen.first, seen.second, mask, 0.0, sight.causal, std::nullopt, config_.key_heads != config_.heads);
+  return layer.out.forward(y.transpose(1, 2).reshape({x.size(0), x.size(1), -1}), input.noise);
 }
 
 Tensor Decoder::forward(const Input& input) const {
-  const Tensor& given = input.vectors;
-  TORCH_CHECK(given.dim() == 3 && given.size(2) == config_.width, "Decoder: vectors must be [B, L, ", config_.width, "], got ", given.sizes());
+  TORCH_CHECK(input.vectors.dim() == 3 && input.vectors.size(2) == config_.width, "Decoder: vectors must be [B, L, ", config_.width, "], got ", input.vectors.sizes());
   const Sight sight = sight_of(input);
-  Tensor x = given;
+  Tensor x = input.vectors;
   for (size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     if (input.before_layer) input.before_layer(x);
-    x = x + attend(layer, norm(x, layer.norm_before), sight, static_cast<int64_t>(i), input);
-    const Tensor y = norm(x, layer.norm_between);
+    Tensor y = norm(x, layer.norm_before);
+    const auto seen = keys_and_values(layer, y, sight, i, input);
+    if (input.keys_only && i + 1 == layers_.size()) return {};
+    x = x + attend(layer, y, sight, seen, input);
+    y = norm(x, layer.norm_between);
     x = x + layer.down.forward(at::silu(layer.gate.forward(y, input.noise)) * layer.up.forward(y, input.noise), input.noise);
   }
   return norm(x, last_norm_);

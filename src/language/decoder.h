@@ -28,15 +28,19 @@ class Decoder {
     Tensor positions = {};          // int64 [B, L]; undefined: one after the other, after what was read
     Tensor real = {};               // bool [B, P + L], false at padding on either side; undefined: nowhere
     Tensor visible = {};            // bool [B or 1, 1, L, P + L], whom each position sees; undefined: the real ones up to itself
-    KeyValues* read = nullptr;      // what was read before; what is read now is added
     Noise* noise = nullptr;         // of a training step
+    const KeyValues* past = nullptr;  // what was read before, by each row or by one for all
+    KeyValues* into = nullptr;        // gets the past and what is read now; may be the past
+    bool keys_only = false;           // the states are not wanted: the last layer makes its keys and values and no more
     std::function<void(const Tensor& states)> before_layer = {};  // float [B, L, H], for each layer
   };
 
   /// layers: keeps the first so many; 0: all. Throws Error where the weights are not those that the config promises.
   explicit Decoder(const Path& folder, int64_t layers = 0);
+  /// Another decoder over the same frozen weights, without the adapters.
+  std::shared_ptr<Decoder> sharing() const;
 
-  /// Returns float [B, L, H]: after the last norm. At padding: undefined.
+  /// Returns float [B, L, H]: after the last norm; at padding: undefined. With keys_only: nothing.
   Tensor forward(const Input& input) const;
   /// ids int64 [..] → float [.., H], what is read for tokens.
   Tensor vectors_of(const Tensor& ids) const;
@@ -47,10 +51,14 @@ class Decoder {
   /// By name in the checkpoint, without ".weight": "model.layers.0.self_attn.q_proj", …
   const std::map<std::string, FrozenLinear*>& linears() const { return linears_; }
 
-  Decoder(const Decoder&) = delete;
+  /// Moves the frozen weights, and the adapters' factors if they are not parameters of a module, to a device or another
+  /// kind of numbers.
+  void to(const at::TensorOptions& options);
+
   Decoder& operator=(const Decoder&) = delete;
 
  private:
+  Decoder(const Decoder&) = default;
   struct Layer {
     Tensor norm_before, norm_between;  // [H]
     FrozenLinear q, k, v, out, gate, up, down;
@@ -61,7 +69,10 @@ class Decoder {
   FrozenLinear linear(const Checkpoint& weights, const std::string& name, int64_t in, int64_t out, bool bias) const;
   Layer layer(const Checkpoint& weights, int64_t number) const;
   Tensor norm(const Tensor& x, const Tensor& weight) const;
-  Tensor attend(const Layer& layer, const Tensor& x, const Sight& sight, int64_t number, const Input& input) const;
+  void name_linears();
+  /// Keys and values of this layer for all that may be seen, each float [B, key heads, P + L, head].
+  std::pair<Tensor, Tensor> keys_and_values(const Layer& layer, const Tensor& x, const Sight& sight, size_t number, const Input& input) const;
+  Tensor attend(const Layer& layer, const Tensor& x, const Sight& sight, const std::pair<Tensor, Tensor>& seen, const Input& input) const;
 
   DecoderConfig config_;
   Rotary rotary_;

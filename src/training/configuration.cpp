@@ -28,10 +28,9 @@ YAML::Node section_of(const Options& options, const std::string& name = {}) {
 }
 
 std::shared_ptr<SequenceModel> model_over(std::shared_ptr<ItemVectors> items, const Configuration& configuration) {
-  YAML::Node resolved(YAML::NodeType::Map);
   const int64_t width = configuration.items.width;
   auto plays = std::make_shared<PlayVectors>(configuration.plays, width);
-  auto backbone = backbones().at(configuration.backbone)(configuration.backbone_section, {width, configuration.windows.length}, resolved);
+  auto backbone = backbones().at(configuration.backbone).make(configuration.backbone_section, {width, configuration.windows.length});
   return std::make_shared<SequenceModel>(std::move(items), std::move(plays), std::move(backbone), configuration.items.unit);
 }
 
@@ -54,9 +53,8 @@ Configuration::Configuration(const YAML::Node& given) {
   read_options(given["training"], "training", training);
   read_options(given["mix"], "mix", mix);
   objectives().at(objective);
-  YAML::Node checked(YAML::NodeType::Map);
   if (items.width < 1 || items.width > 65536) throw Error("items.width: {}; from 1 to 65536 would work", items.width);
-  backbones().at(backbone)(backbone_section, {items.width, 4}, checked);  // refuses keys it does not have
+  backbones().at(backbone).resolve(backbone_section, items.width);  // refuses keys it does not have
   if (training.learn_from != "fit" && training.learn_from != "train") throw Error("training.learn_from: '{}'; known: fit, train", training.learn_from);
   if (training.shards < 0 || training.shards > 1024) throw Error("training.shards: {}; from 0 to 1024 would work", training.shards);
   if (training.refit_epochs < 0 || training.refit_rate <= 0) throw Error("training: refit_epochs must not be negative, refit_rate must be positive");
@@ -67,12 +65,11 @@ Configuration::Configuration(const YAML::Node& given) {
 }
 
 YAML::Node Configuration::resolved() const {
-  YAML::Node all(YAML::NodeType::Map), checked(YAML::NodeType::Map);
+  YAML::Node all(YAML::NodeType::Map);
   all["items"] = section_of(items);
   all["plays"] = section_of(plays);
-  checked["name"] = backbone;
-  backbones().at(backbone)(backbone_section, {items.width, 4}, checked);
-  all["backbone"] = checked;
+  all["backbone"]["name"] = backbone;
+  for (const auto& setting : backbones().at(backbone).resolve(backbone_section, items.width)) all["backbone"][setting.first] = setting.second;
   all["windows"] = section_of(windows);
   all["objective"] = section_of(objective_options, objective);
   all["optimiser"] = section_of(optimiser);

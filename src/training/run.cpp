@@ -167,6 +167,7 @@ bool train_run(const Prepared& prepared, const RunRequest& request) {
   const Run run = learning.run();
   if (!processes.first()) return false;
   write_tensors(request.folder / "model.safetensors", weights_of(*run.model), {{"format", "pt"}});
+  run.model->backbone().write_beside(request.folder);
   const Shipped shipped = guard(prepared, run, request.seed);
   note(fmt::format("ships: {}; {}", shipped.what, shipped.reason));
   write_metrics(request.folder / "metrics.json", learning.metrics(), shipped);

@@ -80,14 +80,14 @@ TEST_P(DecoderOracle, GoesOnFromWhatItHasRead) {
   const int64_t cut = want("cache.prefix_hidden").size(1), rest = want("cache.suffix_hidden").size(1);
   KeyValues read;
   const Tensor vectors = decoder.vectors_of(want("ids"));
-  EXPECT_LT(distance(decoder.forward({.vectors = vectors.narrow(1, 0, cut), .read = &read}), want("cache.prefix_hidden")), 5e-5);
+  EXPECT_LT(distance(decoder.forward({.vectors = vectors.narrow(1, 0, cut), .into = &read}), want("cache.prefix_hidden")), 5e-5);
   EXPECT_EQ(read.length(), cut);
   EXPECT_LT(distance(read.key[0], want("cache.layer0.key")), 5e-5);
   EXPECT_LT(distance(read.value[0], want("cache.layer0.value")), 5e-5);
   KeyValues one_by_one = read;
-  EXPECT_LT(distance(decoder.forward({.vectors = vectors.narrow(1, cut, rest), .read = &read}), want("cache.suffix_hidden")), 5e-5);
+  EXPECT_LT(distance(decoder.forward({.vectors = vectors.narrow(1, cut, rest), .past = &read, .into = &read}), want("cache.suffix_hidden")), 5e-5);
   for (int64_t t = 0; t < rest; ++t) {
-    const Tensor state = decoder.forward({.vectors = vectors.narrow(1, cut + t, 1), .read = &one_by_one});
+    const Tensor state = decoder.forward({.vectors = vectors.narrow(1, cut + t, 1), .past = &one_by_one, .into = &one_by_one});
     EXPECT_LT(distance(state, want("cache.suffix_hidden").narrow(1, t, 1)), 5e-5) << t;
   }
 }
@@ -114,7 +114,7 @@ TEST(RealDecoder, GivesTheSameStatesAndGoesOnWithTheSameTokens) {
   KeyValues read;
   Tensor next = expected.at("greedy_prompt");
   for (int64_t t = 0; t < expected.at("greedy_next").size(1); ++t) {
-    const Tensor last = decoder.forward({.vectors = decoder.vectors_of(next), .read = &read});
+    const Tensor last = decoder.forward({.vectors = decoder.vectors_of(next), .past = &read, .into = &read});
     next = decoder.token_scores(last.select(1, last.size(1) - 1)).argmax(-1, true);
     EXPECT_EQ(next.item<int64_t>(), expected.at("greedy_next")[0][t].item<int64_t>()) << t;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/randn.h>
 
 #include <nlohmann/json.hpp>
@@ -35,6 +36,14 @@ struct MadeDecoder {
   void write(const Path& folder) const {
     write_file(folder / "config.json", config.dump());
     write_tensors(folder / "model.safetensors", weights);
+  }
+  /// With a tokenizer whose tokens are letters.
+  void write_with_tokenizer(const Path& folder) const {
+    write(folder);
+    nlohmann::json letters;
+    for (int i = 0; i < 26; ++i) letters[std::string(1, static_cast<char>('a' + i))] = i;
+    letters["?"] = 26;
+    write_file(folder / "tokenizer.json", nlohmann::json{{"model", {{"type", "BPE"}, {"vocab", letters}, {"merges", nlohmann::json::array()}, {"unk_token", "?"}}}}.dump());
   }
   /// In two files with an index, every other weight in each.
   void write_shards(const Path& folder) const {

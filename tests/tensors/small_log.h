@@ -4,6 +4,8 @@
 
 #include "fusion/windows.h"
 #include "core/options.h"
+#include "support/scratch.h"
+#include "tensors/made_decoder.h"
 #include "training/configuration.h"
 
 namespace segue {
@@ -31,10 +33,19 @@ inline Log small_log(const std::vector<std::vector<int32_t>>& of_listeners, int6
   return log;
 }
 
+/// Where a made-up language model lies, for as long as the tests run.
+inline const Path& language_folder() {
+  static const Scratch scratch;
+  static const bool written = (MadeDecoder().write_with_tokenizer(scratch.folder()), true);
+  (void)written;
+  return scratch.folder();
+}
+
 /// Settings of a small model, as on the command line.
 inline Configuration small_configuration(const std::string& backbone, std::vector<std::string> settings = {}) {
   std::vector<std::string> all{"backbone.name=" + backbone, "backbone.dropout=0", "items.width=16", "windows.length=12", "windows.batch=4",
                                "objective.negatives=16", "plays.followed_places=2"};
+  if (backbone == "language") all.insert(all.end(), {"backbone.folder=" + language_folder().string(), "backbone.instruction=whatnext", "backbone.rank=4"});
   all.insert(all.end(), settings.begin(), settings.end());
   return Configuration(read_config("", all));
 }
