@@ -34,6 +34,7 @@ SEGUE_AVX2 void score_some(const PackedBlock& block, const float* queries, float
       __m256 track[vectors];
 #pragma GCC unroll 8
       for (int v = 0; v < vectors; ++v) track[v] = _mm256_loadu_ps(tracks + v * lanes);
+      if constexpr (count == 1) fetch_ahead(tracks);
 #pragma GCC unroll 6
       for (int i = 0; i < count; ++i) {
         const __m256 query = _mm256_set1_ps(queries[i * block.width + d]);

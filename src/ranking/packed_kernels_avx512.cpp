@@ -32,6 +32,7 @@ SEGUE_AVX512 void score_some(const PackedBlock& block, const float* queries, flo
     __m512 track[vectors];
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; ++v) track[v] = _mm512_loadu_ps(tracks + v * lanes);
+    if constexpr (count == 1) fetch_ahead(tracks);
 #pragma GCC unroll 6
     for (int i = 0; i < count; ++i) {
       const __m512 query = _mm512_set1_ps(queries[i * block.width + d]);
