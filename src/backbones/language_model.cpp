@@ -22,7 +22,7 @@ std::shared_ptr<Decoder> shared_decoder(const std::string& folder, int64_t layer
   static std::map<std::pair<std::string, int64_t>, std::weak_ptr<Decoder>> open;
   if (folder.empty()) throw Error("backbone.folder: names no language model; a folder in the layout of Hugging Face would work");
   const std::lock_guard guard(one_at_a_time);
-  auto& known = open[{std::filesystem::absolute(folder).lexically_normal().string(), layers}];
+  auto& known = open[{folder, layers}];
   auto decoder = known.lock();
   if (decoder == nullptr) known = decoder = std::make_shared<Decoder>(folder, layers);
   return decoder;

@@ -15,7 +15,7 @@ namespace segue {
 class LanguageModel : public Backbone {
  public:
   struct Options {
-    std::string folder;   // of the model, in the layout of Hugging Face
+    std::string folder;   // of the model, in the layout of Hugging Face; absolute, as the registry makes it
     int64_t layers = 0;   // the first so many are kept; 0: all
     std::string instruction = "These are the tracks that someone has listened to, from the oldest to the latest. Which track comes next?";
     int64_t rank = 16;    // of the adapter; 0: there is none

@@ -19,13 +19,13 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view before = "base_model.model.";
-const std::vector<std::string> known{"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"};
 
 /// "model.layers.0.mlp.up_proj" → "up_proj"
 std::string last_word(const std::string& name) { return name.substr(name.rfind('.') + 1); }
 
 /// The layers of the decoder that carry factors.
 std::map<std::string, FrozenLinear*> chosen(const Decoder& decoder, const AdapterOptions& options) {
+  const auto known = AdapterOptions().layers;  // all that there are
   for (const auto& layer : options.layers) {
     if (std::find(known.begin(), known.end(), layer) == known.end()) throw Error("no layer '{}' to adapt; known: {}", layer, fmt::join(known, ", "));
   }

@@ -40,7 +40,7 @@ size_t space_before(std::string_view text, size_t from, size_t at) {
 AddedTokens::AddedTokens(const nlohmann::json& list) {
   for (const auto& one : list) {
     const auto flag = [&](const char* name) { return one.value(name, false); };
-    Token token{one.at("content"), one.at("id"), flag("special"), flag("normalized"), flag("single_word"), flag("lstrip"), flag("rstrip")};
+    Token token{one.at("content"), one.at("id"), flag("normalized"), flag("single_word"), flag("lstrip"), flag("rstrip")};
     if (!token.content.empty()) tokens_.push_back(std::move(token));
   }
   std::stable_sort(tokens_.begin(), tokens_.end(), [](const Token& a, const Token& b) { return a.content.size() > b.content.size(); });

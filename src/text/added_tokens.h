@@ -15,7 +15,6 @@ class AddedTokens {
   struct Token {
     std::string content;
     int32_t id = 0;
-    bool special = false;
     bool normalised = false;             // looked for in the normalised text, not in the text as it came
     bool word = false;                   // only where no letter, digit or _ stands beside it
     bool takes_left = false, takes_right = false;  // the white space beside it belongs to it

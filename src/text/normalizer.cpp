@@ -58,8 +58,7 @@ Normalizer bert(const Json& spec, const std::string&) {
 }
 
 Normalizer replace(const Json& spec, const std::string& where) {
-  const Json& of = spec.at("pattern");
-  const Pattern pattern = of.contains("String") ? Pattern::literal(of["String"].get<std::string>()) : Pattern(of.at("Regex").get<std::string>(), where);
+  const Pattern pattern = pattern_of(spec.at("pattern"), where);
   return [pattern, by = spec.at("content").get<std::string>()](std::string_view text) {
     std::string made;
     size_t at = 0;

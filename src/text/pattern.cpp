@@ -3,6 +3,8 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include <nlohmann/json.hpp>
+
 #include "core/error.h"
 
 namespace segue {
@@ -90,6 +92,11 @@ std::vector<std::pair<size_t, size_t>> Pattern::matches(std::string_view text) c
     while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) ++at;
   }
   return found;
+}
+
+Pattern pattern_of(const nlohmann::json& spec, const std::string& where) {
+  if (spec.contains("String")) return Pattern::literal(spec["String"].get<std::string>());
+  return {spec.at("Regex").get<std::string>(), where};
 }
 
 }  // namespace segue

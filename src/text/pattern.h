@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,5 +24,8 @@ class Pattern {
   struct Code;
   std::shared_ptr<const Code> code_;
 };
+
+/// {"String": …} or {"Regex": …}, as a tokenizer.json has it. `where` is the file.
+Pattern pattern_of(const nlohmann::json& spec, const std::string& where);
 
 }  // namespace segue

@@ -73,8 +73,7 @@ Words cut(const std::vector<Piece>& pieces, Behaviour behaviour) {
 }
 
 PreTokenizer split(const Json& spec, const std::string& where) {
-  const Json& of = spec.at("pattern");
-  const Pattern pattern = of.contains("String") ? Pattern::literal(of["String"].get<std::string>()) : Pattern(of.at("Regex").get<std::string>(), where);
+  const Pattern pattern = pattern_of(spec.at("pattern"), where);
   const auto behaviour = behaviour_of(spec.at("behavior").get<std::string>());
   return [pattern, behaviour, invert = spec.value("invert", false)](std::string_view text, bool) { return cut(pieces_of(pattern, text, invert), behaviour); };
 }
@@ -90,42 +89,38 @@ PreTokenizer byte_level(const Json& spec, const std::string& where) {
   };
 }
 
-Words bert(std::string_view text, bool) {
+/// What stands between white space; a character of which `alone` says so is a word by itself.
+template <class Alone>
+Words between_spaces(std::string_view text, const Alone& alone) {
   Words words;
   bool inside = false;
   for_each_character(text, [&](char32_t point, std::string_view bytes) {
     if (is_space(point)) return void(inside = false);
-    const bool alone = is_punctuation(point);
-    if (inside && !alone) words.back() += bytes;
+    const bool single = alone(point);
+    if (inside && !single) words.back() += bytes;
     else words.emplace_back(bytes);
-    inside = !alone;
+    inside = !single;
   });
   return words;
 }
 
+Words bert(std::string_view text, bool) { return between_spaces(text, is_punctuation); }
+
 Words white_space_split(std::string_view text, bool) {
-  Words words;
-  bool inside = false;
-  for_each_character(text, [&](char32_t point, std::string_view bytes) {
-    if (is_space(point)) return void(inside = false);
-    if (inside) words.back() += bytes;
-    else words.emplace_back(bytes);
-    inside = true;
-  });
-  return words;
+  return between_spaces(text, [](char32_t) { return false; });
 }
 
 /// Spaces become a mark, and words begin with it.
 PreTokenizer metaspace(const Json& spec, const std::string&) {
   const auto mark = spec.value("replacement", std::string("▁"));
   const auto scheme = spec.value("prepend_scheme", std::string(spec.value("add_prefix_space", true) ? "always" : "never"));
-  return [mark, scheme, parts = spec.value("split", true)](std::string_view text, bool opens) {
+  return [mark, scheme, at_mark = Pattern::literal(mark), parts = spec.value("split", true)](std::string_view text, bool opens) {
     std::string whole;
     for (const char c : text) c == ' ' ? whole += mark : whole += c;
     const bool wanted = scheme == "always" || (scheme == "first" && opens);
     if (wanted && !whole.starts_with(mark)) whole.insert(0, mark);
     if (!parts) return Words{whole};
-    return cut(pieces_of(Pattern::literal(mark), whole, false), Behaviour::merged_with_next);
+    return cut(pieces_of(at_mark, whole, false), Behaviour::merged_with_next);
   };
 }
 
