@@ -52,7 +52,7 @@ struct Learner {
         negatives(sampler.plays(), objective->negatives(), configuration.objective_options.power, 1),
         maker({table, sampler, negatives, configuration.objective_options.negatives, false}, at::kCPU),
         cut(*model, configuration, *objective, shards),
-        adam(configuration.optimiser, parameters(), model->items().table()) {}
+        adam(configuration.optimiser, parameters(), {{"items", model->items().table()}}) {}
 
   static std::vector<int32_t> every_row() {
     std::vector<int32_t> rows;
@@ -93,14 +93,14 @@ void step_plainly(Learner& learner, const Step& step) {
   targets.negative = all.negative;
   targets.log_expected = step.log_expected;
   (learner.objective->loss(targets) / step.weight).backward();
-  learner.adam.step(1, items.rows, items.leaf.grad());
+  learner.adam.step(1, {{"items", {items.rows, items.leaf.grad()}}});
 }
 
 void step_in_shards(Learner& learner, const Step& step) {
   const auto items = learner.model->items().of(step.tracks, true);
-  const auto gradient = learner.cut.of(step, items.vectors.detach());
-  items.vectors.backward(gradient.vectors);
-  learner.adam.step(1, items.rows, items.leaf.grad());
+  const auto gradient = learner.cut.of(step, {items.vectors.detach(), {}});
+  items.vectors.backward(gradient.vectors.read);
+  learner.adam.step(1, {{"items", {items.rows, items.leaf.grad()}}});
 }
 
 void learn(benchmark::State& state, const std::string& backbone, int64_t shards) {

@@ -3,11 +3,14 @@
 #include <torch/nn/module.h>
 #include <yaml-cpp/yaml.h>
 
+#include <limits>
 #include <memory>
+#include <vector>
 
 #include "core/files.h"
 #include "core/registry.h"
-#include "fusion/batch.h"
+#include "core/table.h"
+#include "fusion/windows.h"
 
 namespace segue {
 
@@ -17,6 +20,25 @@ class Backbone : public torch::nn::Module {
   /// plays   float [B, T, D]  vectors of the plays, oldest first; batch.played is false where padded
   /// returns float [B, T, D]  the state after each position, to be scored against item vectors; padding undefined
   virtual Tensor forward(const Batch& batch, const Tensor& plays) = 0;
+
+  /// The same at some places only: int64 [m] of b · T + t → float [m, D].
+  virtual Tensor states_at(const Batch& batch, const Tensor& plays, const Tensor& places);
+
+  /// What all rows of all batches read alike, with gradient, to be worked out once for many: they find it in
+  /// batch.preface. Empty where there is nothing of the kind; a batch without it is answered all the same.
+  virtual std::vector<Tensor> preface() { return {}; }
+
+  /// Numbers of a state, where they are not D: tracks then need vectors of their own to be scored by. 0: they are D.
+  virtual int64_t own_width() const { return 0; }
+
+  /// The most plays of a window that it can read.
+  virtual int64_t most_plays() const { return std::numeric_limits<int64_t>::max(); }
+
+  /// True where it is told of the last plays in words as well (batch.words): a window then serves one question.
+  virtual bool is_told() const { return false; }
+
+  /// False where reading a whole log would take too long: then nothing asks for a state at every play of it.
+  virtual bool reads_whole_logs() const { return true; }
 
   /// True if position t sees only plays 0 … t: trained on the next play at every position. Otherwise trained on hidden
   /// plays, and asked by a hidden play behind the last one.
@@ -35,6 +57,8 @@ struct BackboneSizes {
 struct BackboneRow {
   /// Its settings with every default written out. Throws Error on one that it does not have or that can't be.
   YAML::Node (*resolve)(const YAML::Node& section, int64_t width);
+  /// What it is to be told of the tracks of a log, artist, title [N]; null where it is not told.
+  Teller (*teller)(const YAML::Node& section, const Texts& artist, const Texts& title);
   std::shared_ptr<Backbone> (*make)(const YAML::Node& section, const BackboneSizes& sizes);
 };
 const Registry<BackboneRow>& backbones();

@@ -4,17 +4,22 @@
 #include "backbones/language_model.h"
 #include "backbones/sasrec.h"
 #include "core/options.h"
+#include "layers/rows.h"
 
 namespace segue {
+
+Tensor Backbone::states_at(const Batch& batch, const Tensor& plays, const Tensor& places) {
+  const Tensor states = forward(batch, plays);
+  return rows_of(states.reshape({-1, states.size(2)}), places);
+}
+
 namespace {
 
 template <class Row>
 typename Row::Options options_of(const YAML::Node& section, int64_t width) {
   typename Row::Options options;
   read_options(section, "backbone", options);
-  if constexpr (requires { options.folder; }) {
-    if (!options.folder.empty()) options.folder = std::filesystem::absolute(options.folder).lexically_normal().string();
-  }
+  if constexpr (requires { options.settle(); }) options.settle();
   if constexpr (requires { options.heads; }) {
     if (options.heads < 1 || width % options.heads != 0) throw Error("backbone.heads: a width of {} can't be split into {} heads", width, options.heads);
   }
@@ -34,7 +39,13 @@ std::shared_ptr<Backbone> make(const YAML::Node& section, const BackboneSizes& s
 }
 
 template <class Row>
-constexpr BackboneRow row{resolve<Row>, make<Row>};
+Teller teller(const YAML::Node& section, const Texts& artist, const Texts& title) {
+  if constexpr (requires { &Row::teller; }) return Row::teller(options_of<Row>(section, 1), artist, title);
+  return {};
+}
+
+template <class Row>
+constexpr BackboneRow row{resolve<Row>, teller<Row>, make<Row>};
 
 }  // namespace
 

@@ -9,16 +9,24 @@
 
 namespace segue {
 
-SequenceModel::SequenceModel(std::shared_ptr<ItemVectors> items, std::shared_ptr<PlayVectors> plays, std::shared_ptr<Backbone> backbone, bool unit)
+SequenceModel::SequenceModel(std::shared_ptr<ItemVectors> items, std::shared_ptr<PlayVectors> plays, std::shared_ptr<Backbone> backbone,
+                             std::shared_ptr<ItemVectors> head, bool unit)
     : items_(register_module("items", std::move(items))),
       plays_(register_module("plays", std::move(plays))),
       backbone_(register_module("backbone", std::move(backbone))),
+      head_(std::move(head)),
       unit_(unit) {
+  if (head_ != nullptr) register_module("head", head_);
   if (unit_) log_scale_ = register_parameter("log_scale", at::full({}, std::log(20.0), at::TensorOptions(at::kFloat)));
 }
 
 Tensor SequenceModel::states(const Batch& batch, const StepVectors& vectors) {
   const Tensor states = backbone_->forward(batch, plays_->forward(batch, vectors));
+  return unit_ ? unit_rows(states) : states;
+}
+
+Tensor SequenceModel::states_at(const Batch& batch, const StepVectors& vectors, const Tensor& places) {
+  const Tensor states = backbone_->states_at(batch, plays_->forward(batch, vectors), places);
   return unit_ ? unit_rows(states) : states;
 }
 

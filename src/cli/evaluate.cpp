@@ -21,7 +21,8 @@ struct Arguments {
   Common common;
   std::string data, protocol = "segue", part = "test", ties, into;
   std::vector<std::string> rankers, runs;
-  int64_t sampled = 0, resamples = 1000;
+  ZeroShotRequest zero_shot;
+  int64_t cases = 0, sampled = 0, resamples = 1000;
 };
 
 /// The protocols under which a data folder was prepared.
@@ -62,9 +63,11 @@ void run(const Arguments& given) {
   EvaluateOptions options;
   options.rankers = given.rankers.empty() ? rankers().names() : given.rankers;
   options.trained = trained_rankers(given.runs, prepared, given.common.device, given.common.seed);
+  for (auto& one : zero_shot_rankers(given.zero_shot, prepared, given.common.device, given.common.seed)) options.trained.push_back(std::move(one));
   options.part = given.part == "val" ? Part::val : Part::test;
   if (!given.ties.empty()) options.ties = ties_rules().at(given.ties);
   options.seed = given.common.seed;
+  options.cases = given.cases;
   options.negatives = given.sampled;
   options.resamples = given.resamples;
 
@@ -95,9 +98,18 @@ void add_evaluate(CLI::App& app) {
   verb->add_option("--protocol", given->protocol, "As given to prepare")->capture_default_str();
   verb->add_option("--ranker", given->rankers, "May be repeated (default: all)")->check(CLI::IsMember(rankers().names()));
   if (with_tensors) verb->add_option("--run", given->runs, "A trained model: by itself, and mixed with the counters; may be repeated");
+  if (with_tensors) {
+    auto* kinds = verb->add_option("--zero-shot", given->zero_shot.kinds, "What a language model says that learned nothing from the log: embedding (the whole catalogue), likelihood (candidates of --sampled), untrained (chance); may be repeated");
+    kinds->check(CLI::IsMember({"embedding", "likelihood", "untrained"}));
+    auto* model = verb->add_option("--model", given->zero_shot.folder, "Its folder, in the layout of Hugging Face")->check(CLI::ExistingDirectory);
+    kinds->needs(model);
+    verb->add_option("--layers", given->zero_shot.layers, "Its first so many layers; 0: all")->capture_default_str()->check(CLI::NonNegativeNumber);
+    verb->add_option("--history", given->zero_shot.history, "Last tracks that it is told")->capture_default_str()->check(CLI::PositiveNumber);
+  }
   verb->add_option("--part", given->part, "Cases of val or test")->capture_default_str()->check(CLI::IsMember({"val", "test"}));
   verb->add_option("--ties", given->ties, "How equal scores are ranked (default: as the protocol says)")
       ->check(CLI::IsMember(ties_rules().names()));
+  verb->add_option("--cases", given->cases, "At most so many, evenly spread (default: all)")->check(CLI::PositiveNumber);
   verb->add_option("--sampled", given->sampled, "Rank the target among this many tracks drawn from the catalogue, instead of all")
       ->check(CLI::NonNegativeNumber);
   verb->add_option("--resamples", given->resamples, "Draws of the bootstrap over listeners")

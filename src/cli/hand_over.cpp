@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 #include "cli/verbs.h"
 #include "core/error.h"
@@ -16,7 +17,9 @@ namespace {
 bool wants_tensors(int argc, char** argv) {
   if (!with_tensors) return false;
   if (argc > 1 && (std::strcmp(argv[1], "train") == 0 || std::strcmp(argv[1], "compare") == 0)) return true;
-  return std::any_of(argv + 1, argv + argc, [](const char* word) { return std::strcmp(word, "--run") == 0 || std::strncmp(word, "--run=", 6) == 0; });
+  return std::any_of(argv + 1, argv + argc, [](std::string_view word) {
+    return word == "--run" || word.starts_with("--run=") || word == "--zero-shot" || word.starts_with("--zero-shot=");
+  });
 }
 
 }  // namespace
@@ -46,6 +49,7 @@ bool helped_first(const std::vector<std::string>&, const Prepared&, const std::s
   const char* const number = std::getenv("RANK");  // without a model there is nothing to help with
   return number != nullptr && std::atoi(number) > 0;
 }
+std::vector<TrainedRanker> zero_shot_rankers(const ZeroShotRequest&, const Prepared&, const std::string&, uint64_t) { return {}; }
 MakeTrained trained_for(const std::string&, const DataFolder&, const std::string&) { return {}; }
 
 }  // namespace segue

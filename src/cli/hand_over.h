@@ -19,6 +19,15 @@ void hand_over(int argc, char** argv);
 /// Trained models and their mixes with the counters, to be judged beside the rankers that need no learning.
 std::vector<TrainedRanker> trained_rankers(const std::vector<std::string>& runs, const Prepared& prepared, const std::string& device, uint64_t seed);
 
+/// What a language model says of tracks without having learned anything from the log.
+struct ZeroShotRequest {
+  std::vector<std::string> kinds;  // untrained, likelihood, embedding
+  std::string folder;              // of the model
+  int64_t layers = 0;              // the first so many; 0: all
+  int64_t history = 10;            // last tracks that are told
+};
+std::vector<TrainedRanker> zero_shot_rankers(const ZeroShotRequest& request, const Prepared& prepared, const std::string& device, uint64_t seed);
+
 /// True in a process that torchrun started to help another with an evaluation: it reads windows for the first one as long
 /// as that asks, and must write nothing.
 bool helped_first(const std::vector<std::string>& runs, const Prepared& prepared, const std::string& device);

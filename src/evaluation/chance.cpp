@@ -90,6 +90,36 @@ Metrics chance_level_of_lists(const std::vector<Right>& cases, int64_t candidate
   return out;
 }
 
+Metrics chance_level_of_one_order(const std::vector<int32_t>& targets, const std::vector<std::vector<int32_t>>& candidates,
+                                  const std::vector<int32_t>& members, uint64_t seed, int64_t draws) {
+  if (targets.empty() || members.empty()) throw std::invalid_argument("chance_level_of_one_order: no cases or no candidates");
+  const auto tracks = static_cast<size_t>(*std::max_element(members.begin(), members.end())) + 1;
+  const auto columns = static_cast<int64_t>(measures().size());
+  std::vector<double> simulated(static_cast<size_t>(draws * columns));
+  parallel_for(draws, [&](int64_t draw) {
+    Random random(mix_bits(seed), static_cast<uint64_t>(draw));
+    std::vector<int32_t> order = members, place(tracks);
+    for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+    for (size_t i = 0; i < order.size(); ++i) place[static_cast<size_t>(order[i])] = static_cast<int32_t>(i);
+    double* mean = simulated.data() + draw * columns;
+    for (size_t c = 0; c < targets.size(); ++c) {
+      const int32_t own = place[static_cast<size_t>(targets[c])];
+      const auto above = candidates.empty() ? own : std::count_if(candidates[c].begin(), candidates[c].end(), [&](int32_t t) { return place[static_cast<size_t>(t)] < own; });
+      if (above >= cuts().back()) continue;
+      for (int64_t m = 0; m < columns; ++m) {
+        const auto& measure = measures()[static_cast<size_t>(m)];
+        mean[m] += measure.metric(static_cast<double>(above + 1), measure.k) / static_cast<double>(targets.size());
+      }
+    }
+  });
+  Metrics out;
+  for (int64_t c = 0; c < columns; ++c) {
+    const auto column = sorted_column(simulated, columns, c);
+    out[measures()[static_cast<size_t>(c)].name] = estimate(std::accumulate(column.begin(), column.end(), 0.0) / static_cast<double>(draws), column);
+  }
+  return out;
+}
+
 std::vector<std::string> inside_chance(const Metrics& metrics, const Metrics& chance) {
   std::vector<std::string> names;
   for (const auto& [name, value] : metrics) {

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/progress.h"
+#include "evaluation/chance.h"
 #include "evaluation/json.h"
 #include "evaluation/rank_file.h"
 
@@ -21,10 +22,35 @@ int64_t chance_size(const Questions& q) {
   return q.candidates.empty() ? q.catalogue.size() : std::ssize(q.candidates.front());
 }
 
+/// Rankers that are chance by what they are have one random order for everyone, whose interval is wider than that of a new
+/// one for each case.
+void tell_chance(Evaluation& evaluation, const std::vector<TrainedRanker>& trained, const Questions& q, const Catalogue& ranked) {
+  std::optional<Metrics> level;
+  for (const auto& one : trained) {
+    if (!one.is_chance || !q.relevant.empty()) continue;
+    if (!level) {
+      std::vector<int32_t> targets, members;
+      for (const Case& c : q.cases) {
+        const int32_t track = q.log.track[static_cast<size_t>(c.target)];
+        if (!q.candidates.empty() || ranked.has(track)) targets.push_back(track);
+      }
+      for (int32_t t = 0; t < q.log.tracks; ++t) {
+        if (!q.candidates.empty() || ranked.has(t)) members.push_back(t);
+      }
+      level = chance_level_of_one_order(targets, q.candidates, members, evaluation.protocol.seed);
+    }
+    const auto found = std::find_if(evaluation.rankers.begin(), evaluation.rankers.end(), [&](const auto& ranker) { return ranker.name == one.name; });
+    const auto& ndcg = level->at("ndcg@10");
+    found->inside_chance = inside_chance(found->all.metrics, *level);
+    const bool inside = std::find(found->inside_chance.begin(), found->inside_chance.end(), "ndcg@10") != found->inside_chance.end();
+    found->note = fmt::format("chance: learned nothing; one random order for everyone has ndcg@10 {:.4f} [{:.4f}, {:.4f}], and this lies {} it", ndcg.mean, ndcg.low, ndcg.high, inside ? "in" : "outside of");
+  }
+}
+
 }  // namespace
 
 EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options, const Path& ranks) {
-  const Questions questions(prepared, options.part, options.negatives, options.seed, options.about);
+  const Questions questions(prepared, options.part, options.negatives, options.seed, options.about, options.cases);
   if (questions.cases.empty()) throw Error("protocol '{}' has no case in this part; prepare with a log that has plays after the cut", prepared.protocol.name);
   std::optional<RankFile> file;
   if (!ranks.empty()) file.emplace(ranks);
@@ -38,7 +64,10 @@ EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options
     progress.advance(1);
   };
   for (const auto& name : options.rankers) judge(name, rankers().at(name)({prepared.log, Part::val, options.seed}), name == "counters");
-  for (const auto& one : options.trained) judge(one.name, one.make(questions.asked()), one.mixed);
+  for (const auto& one : options.trained) {
+    if (one.make_among && questions.candidates.empty()) throw Error("'{}' scores candidates only: --sampled 99 would rank each target among 99 others", one.name);
+    judge(one.name, one.make_among ? one.make_among(questions.asked(), questions.candidates) : one.make(questions.asked()), one.mixed);
+  }
   if (file) file->close();
 
   ProtocolInfo protocol;
@@ -55,10 +84,12 @@ EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options
   }
   EvaluateResult result;
   result.catalogue = summarise(protocol, questions.info, catalogue, how);
+  tell_chance(result.catalogue, options.trained, questions, questions.catalogue);
   if (questions.candidates.empty() && questions.relevant.empty()) {
     protocol.candidates = fmt::format("everything ({} tracks)", questions.everything.size());
     how.candidates = questions.everything.size();
     result.everything = summarise(protocol, questions.info, everything, how);
+    tell_chance(*result.everything, options.trained, questions, questions.everything);
   }
   return result;
 }

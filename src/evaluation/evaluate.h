@@ -16,7 +16,10 @@ namespace segue {
 struct TrainedRanker {
   std::string name;
   bool mixed = false;  // made of others in the table
-  std::function<std::unique_ptr<Ranker>(const std::vector<Asked>&)> make;
+  std::function<std::unique_ptr<Ranker>(const std::vector<Asked>&)> make = {};
+  /// Instead, for one that scores candidates only: [questions] of each.
+  std::function<std::unique_ptr<Ranker>(const std::vector<Asked>&, const std::vector<std::vector<int32_t>>& candidates)> make_among = {};
+  bool is_chance = false;  // a random order of all tracks, much the same for everyone
 };
 
 struct EvaluateOptions {
@@ -26,6 +29,7 @@ struct EvaluateOptions {
   std::function<bool(int32_t)> about = {};  // number of a listener: whose cases are asked; empty: everyone's
   std::optional<Ties> ties = {};     // the protocol's where absent
   uint64_t seed = 1;
+  int64_t cases = 0;      // at most, evenly spread; 0: all
   int64_t negatives = 0;  // of `sampled`; 0: the lists of the protocol where it has them, else the whole catalogue
   int64_t resamples = 1000;
 };

@@ -180,13 +180,27 @@ std::vector<size_t> by_time(const Questions& q) {
   return order;
 }
 
-/// Of lists for all cases, those about some listeners; empty where there are none.
-template <class Value>
-std::vector<Value> kept(const std::vector<Value>& values, const std::vector<Case>& cases, const std::function<bool(int32_t)>& about) {
-  if (!about || values.empty()) return values;
-  std::vector<Value> some;
+/// The cases that are asked: those about some listeners, at most so many of them, evenly spread. about: empty: all are;
+/// most: 0: all.
+std::vector<size_t> asked_cases(const std::vector<Case>& cases, const std::function<bool(int32_t)>& about, int64_t most) {
+  std::vector<size_t> some, spread;
   for (size_t c = 0; c < cases.size(); ++c) {
-    if (about(cases[c].listener)) some.push_back(values[c]);
+    if (!about || about(cases[c].listener)) some.push_back(c);
+  }
+  const auto n = std::ssize(some);
+  if (most == 0 || n <= most) return some;
+  for (int64_t i = 0; i < n; ++i) {
+    if ((i + 1) * most / n != i * most / n) spread.push_back(some[static_cast<size_t>(i)]);
+  }
+  return spread;
+}
+
+/// Of lists for all cases; empty where there are none.
+template <class Value>
+std::vector<Value> kept(const std::vector<Value>& values, const std::vector<size_t>& asked) {
+  std::vector<Value> some;
+  for (const size_t c : asked) {
+    if (!values.empty()) some.push_back(values[c]);
   }
   return some;
 }
@@ -195,11 +209,14 @@ const std::vector<Case>& cases_of(const Prepared& p, Part part) { return part ==
 
 }  // namespace
 
-Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t seed, const std::function<bool(int32_t)>& about)
+Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t seed, const std::function<bool(int32_t)>& about, int64_t most)
+    : Questions(p, part, asked_cases(cases_of(p, part), about, most), negatives, seed) {}
+
+Questions::Questions(const Prepared& p, Part part, const std::vector<size_t>& asked, int64_t negatives, uint64_t seed)
     : log(p.log),
-      cases(kept(cases_of(p, part), cases_of(p, part), about)),
-      candidates(kept(part == Part::val ? p.val_candidates : p.test_candidates, cases_of(p, part), about)),
-      relevant(kept(part == Part::val ? p.val_relevant : p.test_relevant, cases_of(p, part), about)),
+      cases(kept(cases_of(p, part), asked)),
+      candidates(kept(part == Part::val ? p.val_candidates : p.test_candidates, asked)),
+      relevant(kept(part == Part::val ? p.val_relevant : p.test_relevant, asked)),
       catalogue(p.log.in_catalogue, p.train_plays()),
       everything(std::vector<uint8_t>(static_cast<size_t>(p.log.tracks), 1), p.train_plays()) {
   // `paper` ranks all tracks that stay and does not tell apart those that are not in train.

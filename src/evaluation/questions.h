@@ -11,8 +11,8 @@ namespace segue {
 
 /// The cases of one part with all that is needed to judge an answer.
 struct Questions {
-  /// about: whose cases are asked; empty: everyone's.
-  Questions(const Prepared& prepared, Part part, int64_t negatives, uint64_t seed, const std::function<bool(int32_t)>& about = {});
+  /// about: whose cases are asked; empty: everyone's. most: of them, evenly spread; 0: all.
+  Questions(const Prepared& prepared, Part part, int64_t negatives, uint64_t seed, const std::function<bool(int32_t)>& about = {}, int64_t most = 0);
 
   /// The cases without their answers.
   std::vector<Asked> asked() const;
@@ -24,6 +24,9 @@ struct Questions {
   std::vector<std::vector<int32_t>> relevant;     // [cases] sorted; empty: the target alone is right
   Catalogue catalogue, everything;
   std::vector<int32_t> artist;                    // [N] number of its name
+
+ private:
+  Questions(const Prepared& prepared, Part part, const std::vector<size_t>& asked, int64_t negatives, uint64_t seed);
 };
 
 /// What one ranker answered.

@@ -12,6 +12,8 @@ Batch Batch::every(int64_t first, int64_t stride) const {
                       &some.followed, &some.slot}) {
     if (one->defined()) *one = rows_of(*one).narrow(1, 0, longest).contiguous();
   }
+  some.words.clear();
+  for (int64_t row = first; row < std::ssize(words); row += stride) some.words.push_back(words[static_cast<size_t>(row)]);
   some.noise = nullptr;
   return some;
 }

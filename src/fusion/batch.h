@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "core/tensor.h"
 #include "layers/dropout.h"
@@ -22,6 +23,8 @@ struct Batch {
   Tensor completion_kind;  // int64 [B, T] 0 unknown, 1 inferred, 2 real
   Tensor followed;         // int64 [B, T, E] places of what followed this track the last E times before; -1 where nothing did
   Tensor slot;             // int64 [B, T] position: of the t-th play of a window t, whatever comes after it
+  std::vector<std::vector<int32_t>> words = {};  // [B] tokens that tell of the row's last plays; empty where nothing is told
+  std::vector<Tensor> preface = {};  // what the backbone has read before, for all rows; empty: nothing
   std::shared_ptr<Noise> noise;  // of a training step; none where the model is used
 
   /// Rows first, first + stride, …, padded no further than the longest of them. Their noise must be told apart.

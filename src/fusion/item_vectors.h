@@ -3,6 +3,7 @@
 #include <torch/nn/module.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/tensor.h"
@@ -18,10 +19,14 @@ class ItemVectors : public torch::nn::Module {
   struct Options {
     int64_t width = 64;
     bool unit = true;  // vectors have length 1, so that scores are cosines
+    std::string from;  // a run whose vectors they begin as; of tracks that it does not know nothing is known then
+    bool frozen = false;  // they stay as they are
     template <class V>
     void fields(V&& field) {
       field("width", width);
       field("unit", unit);
+      field("from", from);
+      field("frozen", frozen);
     }
   };
   /// row: [N] of each track in the table, -1 where it has none; rows: of the table.
@@ -41,6 +46,7 @@ class ItemVectors : public torch::nn::Module {
   int64_t width() const { return options_.width; }
   int64_t tracks() const { return static_cast<int64_t>(row_.size()); }
   bool has(int32_t track) const { return row_[static_cast<size_t>(track)] >= 0; }
+  bool learns() const { return !options_.frozen; }
   Tensor& table() { return table_; }
   at::TensorOptions table_options() const { return table_.options(); }
 

@@ -128,7 +128,11 @@ Batch make_batch(const PlayTable& table, std::span<const Window> windows, int64_
     }
   }
   if (tracks.tracks().empty()) tracks.place_of(0);  // nothing but hidden plays: padding still has to point somewhere
-  return columns.batch();
+  Batch batch = columns.batch();
+  if (table.teller()) {
+    for (const Window& window : windows) batch.words.push_back(table.teller()(log, window));
+  }
+  return batch;
 }
 
 Batch to(const Batch& batch, at::Device device) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct Window {
   int64_t length() const { return end - begin + (asks ? 1 : 0); }
 };
 
+/// Tokens that tell of a window's last plays.
+using Teller = std::function<std::vector<int32_t>(const Log& log, const Window& window)>;
+
 /// What batches need of every play of a log, worked out once.
 class PlayTable {
  public:
@@ -32,8 +36,12 @@ class PlayTable {
   int64_t same_before(int64_t play) const { return before_[static_cast<size_t>(play)]; }
   /// A window that ends where the next play of the log, if it is the same listener's, asks the question.
   Window window(int64_t begin, int64_t end, int64_t known_from) const;
+  /// For backbones that are told in words, too; none at first.
+  void tell(Teller teller) { teller_ = std::move(teller); }
+  const Teller& teller() const { return teller_; }
 
  private:
+  Teller teller_;
   const Log& log_;
   int64_t places_;
   std::vector<int64_t> before_;  // [plays]; empty where no place is looked up

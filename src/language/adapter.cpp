@@ -6,11 +6,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/random.h"
+#include "core/safetensors.h"
 #include "core/tensor_files.h"
 
 namespace segue {
@@ -49,9 +51,23 @@ void refuse(const Json& json, const char* name, const std::string& where) {
   throw Error("{}: {} is {}, which is not supported", where, name, found->dump());
 }
 
-AdapterOptions read_options(const Path& file) {
-  const std::string where = file.string();
-  const Json json = Json::parse(read_file(file), nullptr, false);
+constexpr const char *options_file = "adapter_config.json", *weights_file = "adapter_model.safetensors", *of_base = "base_fingerprint";
+
+/// "model.layers.0.mlp.up_proj" → the names of its two factors.
+std::array<std::string, 2> factor_names(const std::string& layer) {
+  return {fmt::format("{}{}.lora_A.weight", before, layer), fmt::format("{}{}.lora_B.weight", before, layer)};
+}
+
+}  // namespace
+
+double AdapterOptions::scale() const { return alpha / (rank_stabilised ? std::sqrt(static_cast<double>(rank)) : static_cast<double>(rank)); }
+
+AdapterOptions read_adapter_options(const Path& folder) {
+  for (const char* wanted : {options_file, weights_file}) {
+    if (!std::filesystem::exists(folder / wanted)) throw Error("{}: no adapter here (it has no {})", folder.string(), wanted);
+  }
+  const std::string where = (folder / options_file).string();
+  const Json json = Json::parse(read_file(folder / options_file), nullptr, false);
   if (!json.is_object() || json.value("peft_type", "") != "LORA") throw Error("{}: no adapter of LoRA, or a damaged one", where);
   for (const char* name : {"use_dora", "bias", "fan_in_fan_out", "modules_to_save", "rank_pattern", "alpha_pattern", "layers_to_transform", "lora_bias"}) refuse(json, name, where);
   AdapterOptions options;
@@ -68,16 +84,13 @@ AdapterOptions read_options(const Path& file) {
   return options;
 }
 
-}  // namespace
-
-double AdapterOptions::scale() const { return alpha / (rank_stabilised ? std::sqrt(static_cast<double>(rank)) : static_cast<double>(rank)); }
-
 std::map<std::string, Tensor> adapter_weights(const Decoder& decoder) {
   std::map<std::string, Tensor> weights;
   for (const auto& [name, linear] : decoder.linears()) {
     if (!linear->adapter) continue;
-    weights.emplace(fmt::format("{}{}.lora_A.weight", before, name), linear->adapter->a);
-    weights.emplace(fmt::format("{}{}.lora_B.weight", before, name), linear->adapter->b);
+    const auto [a, b] = factor_names(name);
+    weights.emplace(a, linear->adapter->a);
+    weights.emplace(b, linear->adapter->b);
   }
   return weights;
 }
@@ -96,31 +109,35 @@ void add_adapter(Decoder& decoder, const AdapterOptions& options, uint64_t seed)
   }
 }
 
-AdapterOptions load_adapter(Decoder& decoder, const Path& folder) {
-  const Path config = folder / "adapter_config.json", file = folder / "adapter_model.safetensors";
-  for (const Path& wanted : {config, file}) {
-    if (!std::filesystem::exists(wanted)) throw Error("{}: no adapter here (it has no {})", folder.string(), wanted.filename().string());
+AdapterOptions load_adapter(Decoder& decoder, const Path& folder, std::optional<double> dropout, const std::string& fingerprint) {
+  AdapterOptions options = read_adapter_options(folder);
+  options.dropout = dropout.value_or(options.dropout);
+  const Path file = folder / weights_file;
+  if (!fingerprint.empty()) {
+    const auto metadata = Safetensors(file).metadata();
+    const auto base = metadata.find(of_base);
+    if (base != metadata.end() && base->second != fingerprint) throw Error("{}: an adapter of another language model (its fingerprint is {}, this one's {})", folder.string(), base->second, fingerprint);
   }
-  const AdapterOptions options = read_options(config);
   const auto layers = chosen(decoder, options);
   NamedTensors wanted;
-  std::map<std::string, std::pair<Tensor, Tensor>> factors;
+  std::map<std::string, std::array<Tensor, 2>> factors;
   for (const auto& [name, linear] : layers) {
-    const Tensor a = at::zeros({options.rank, linear->weight.size(1)}), b = at::zeros({linear->weight.size(0), options.rank});
-    factors[name] = {a, b};
-    wanted.emplace(fmt::format("{}{}.lora_A.weight", before, name), a);
-    wanted.emplace(fmt::format("{}{}.lora_B.weight", before, name), b);
+    auto& [a, b] = factors[name] = {at::zeros({options.rank, linear->weight.size(1)}), at::zeros({linear->weight.size(0), options.rank})};
+    const auto [name_a, name_b] = factor_names(name);
+    wanted.insert({{name_a, a}, {name_b, b}});
   }
   copy_into(wanted, read_tensors(file), file.string());
-  for (const auto& [name, linear] : layers) put(*linear, factors[name].first, factors[name].second, options);
+  for (const auto& [name, linear] : layers) put(*linear, factors[name][0], factors[name][1], options);
   return options;
 }
 
-void save_adapter(const Decoder& decoder, const AdapterOptions& options, const Path& folder, const std::string& base) {
+void save_adapter(const Decoder& decoder, const AdapterOptions& options, const Path& folder, const std::string& base, const std::string& fingerprint) {
   std::filesystem::create_directories(folder);
   NamedTensors weights;
   for (const auto& [name, tensor] : adapter_weights(decoder)) weights.emplace(name, tensor.detach());
-  write_tensors(folder / "adapter_model.safetensors", weights, {{"format", "pt"}});
+  std::map<std::string, std::string> metadata{{"format", "pt"}};
+  if (!fingerprint.empty()) metadata[of_base] = fingerprint;
+  write_tensors(folder / weights_file, weights, metadata);
   const Json json{{"base_model_name_or_path", base},
                   {"bias", "none"},
                   {"fan_in_fan_out", false},
@@ -134,7 +151,7 @@ void save_adapter(const Decoder& decoder, const AdapterOptions& options, const P
                   {"target_modules", options.layers},
                   {"task_type", "CAUSAL_LM"},
                   {"use_rslora", options.rank_stabilised}};
-  write_file(folder / "adapter_config.json", json.dump(1) + "\n");
+  write_file(folder / options_file, json.dump(1) + "\n");
 }
 
 }  // namespace segue

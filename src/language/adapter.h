@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,10 +28,14 @@ std::map<std::string, Tensor> adapter_weights(const Decoder& decoder);
 /// is. Equal seeds give equal bits. Throws Error on a layer that is not known.
 void add_adapter(Decoder& decoder, const AdapterOptions& options, uint64_t seed);
 
-/// Throws Error: no adapter there, a damaged one, of a decoder with other layers, or with something that is not supported.
-AdapterOptions load_adapter(Decoder& decoder, const Path& folder);
+/// What adapter_config.json says. Throws Error: no adapter there, a damaged one, or with something that is not supported.
+AdapterOptions read_adapter_options(const Path& folder);
 
-/// Each file appears whole. base: what the adapter is for, as PEFT's base_model_name_or_path.
-void save_adapter(const Decoder& decoder, const AdapterOptions& options, const Path& folder, const std::string& base);
+/// dropout: instead of its own. Throws Error besides where the adapter is of a decoder with other layers, and where it says
+/// that it is of another model than `fingerprint`.
+AdapterOptions load_adapter(Decoder& decoder, const Path& folder, std::optional<double> dropout = {}, const std::string& fingerprint = {});
+
+/// Each file appears whole. base: what the adapter is for, as PEFT's base_model_name_or_path; fingerprint: of the same.
+void save_adapter(const Decoder& decoder, const AdapterOptions& options, const Path& folder, const std::string& base, const std::string& fingerprint = {});
 
 }  // namespace segue

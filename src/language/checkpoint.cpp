@@ -3,8 +3,13 @@
 #include <ATen/ops/from_blob.h>
 #include <fmt/ranges.h>
 
+#include <xxhash.h>
+
+#include <algorithm>
 #include <cstdint>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/error.h"
 #include "core/tensor_files.h"
@@ -65,6 +70,28 @@ Tensor Checkpoint::tensor(const std::string& name, at::IntArrayRef shape) const 
   // Nothing writes to a frozen weight; from_blob knows no memory that is only read.
   auto* const data = const_cast<std::byte*>(array.bytes.data());
   return at::from_blob(data, shape, [file = file_of_.at(name)](void*) {}, at::TensorOptions(at::kFloat));
+}
+
+std::string checkpoint_fingerprint(const Path& folder) {
+  if (!std::filesystem::exists(folder / "config.json")) throw Error("{}: no language model here (it has no config.json)", folder.string());
+  std::set<Path> files;  // by name
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".safetensors") files.insert(entry.path());
+  }
+  std::string seen = read_file(folder / "config.json");
+  for (const Path& path : files) {
+    constexpr int64_t pieces = 64, length = 4096;
+    const auto size = static_cast<int64_t>(std::filesystem::file_size(path));
+    seen += fmt::format("\n{} {}\n", path.filename().string(), size);
+    std::ifstream file(path, std::ios::binary);
+    std::string piece(static_cast<size_t>(std::min(length, size)), '\0');
+    for (int64_t i = 0; i < pieces; ++i) {
+      file.seekg((size - std::ssize(piece)) * i / (pieces - 1));
+      if (!file.read(piece.data(), std::ssize(piece))) throw Error("{}: can't be read", path.string());
+      seen += piece;
+    }
+  }
+  return fmt::format("{:016x}", XXH3_64bits(seen.data(), seen.size()));
 }
 
 }  // namespace segue

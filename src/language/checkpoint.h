@@ -29,4 +29,8 @@ class Checkpoint {
   std::map<std::string, File> file_of_;
 };
 
+/// Tells models apart: a hash of the config, and of the sizes and some thousand bytes here and there of the weights. 16 hex
+/// digits. Throws Error where the folder has no config.json.
+std::string checkpoint_fingerprint(const Path& folder);
+
 }  // namespace segue

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <map>
 #include <string>
@@ -13,9 +15,18 @@ namespace segue {
 
 /// Keys and values of what a decoder has read, so that what comes next need not read it again.
 struct KeyValues {
+  using Pair = std::array<Tensor, 2>;  // keys and values of a layer, undefined where nothing was read
+
   std::vector<Tensor> key, value;  // by layer: float [B, key heads, P, head]
 
   int64_t length() const { return key.empty() ? 0 : key.front().size(2); }  // P
+  Pair of(size_t layer) const { return layer < key.size() ? Pair{key[layer], value[layer]} : Pair(); }
+  void set(size_t layer, const Pair& both) {
+    key.resize(std::max(key.size(), layer + 1));
+    value.resize(key.size());
+    key[layer] = both[0];
+    value[layer] = both[1];
+  }
 };
 
 /// The decoder of LLaMA (Touvron et al., 2023, arXiv:2307.09288) and Qwen2 (Yang et al., 2024, arXiv:2407.10671): layers of
@@ -32,6 +43,8 @@ class Decoder {
     const KeyValues* past = nullptr;  // what was read before, by each row or by one for all
     KeyValues* into = nullptr;        // gets the past and what is read now; may be the past
     bool keys_only = false;           // the states are not wanted: the last layer makes its keys and values and no more
+    Tensor read = {};                 // int64 [m] places b · L + t whose states are wanted, on the CPU, by row; undefined: all
+    bool recompute = false;           // what a layer works out is not kept for the gradient, but worked out once more
     std::function<void(const Tensor& states)> before_layer = {};  // float [B, L, H], for each layer
   };
 
@@ -40,7 +53,7 @@ class Decoder {
   /// Another decoder over the same frozen weights, without the adapters.
   std::shared_ptr<Decoder> sharing() const;
 
-  /// Returns float [B, L, H]: after the last norm; at padding: undefined. With keys_only: nothing.
+  /// Returns float [B, L, H], or [m, H] of what is read: after the last norm; at padding: undefined. With keys_only: nothing.
   Tensor forward(const Input& input) const;
   /// ids int64 [..] → float [.., H], what is read for tokens.
   Tensor vectors_of(const Tensor& ids) const;
@@ -48,6 +61,7 @@ class Decoder {
   Tensor token_scores(const Tensor& states) const;
 
   const DecoderConfig& config() const { return config_; }
+  at::Device device() const { return last_norm_.device(); }
   /// By name in the checkpoint, without ".weight": "model.layers.0.self_attn.q_proj", …
   const std::map<std::string, FrozenLinear*>& linears() const { return linears_; }
 
@@ -64,15 +78,18 @@ class Decoder {
     FrozenLinear q, k, v, out, gate, up, down;
   };
   struct Sight;
+  struct Wanted;
   Sight sight_of(const Input& input) const;
 
   FrozenLinear linear(const Checkpoint& weights, const std::string& name, int64_t in, int64_t out, bool bias) const;
   Layer layer(const Checkpoint& weights, int64_t number) const;
   Tensor norm(const Tensor& x, const Tensor& weight) const;
   void name_linears();
-  /// Keys and values of this layer for all that may be seen, each float [B, key heads, P + L, head].
-  std::pair<Tensor, Tensor> keys_and_values(const Layer& layer, const Tensor& x, const Sight& sight, size_t number, const Input& input) const;
-  Tensor attend(const Layer& layer, const Tensor& x, const Sight& sight, const std::pair<Tensor, Tensor>& seen, const Input& input) const;
+  /// Keys and values of a layer for all that may be seen, the past's first, each float [B, key heads, P + L, head].
+  KeyValues::Pair seen(const Layer& layer, const Tensor& x, const KeyValues::Pair& past, const Sight& sight, Noise* noise) const;
+  Tensor attend(const Layer& layer, const Tensor& x, const KeyValues::Pair& seen, const Sight& sight, Noise* noise) const;
+  /// One layer: the states of all, or of what is wanted.
+  Tensor through(const Layer& layer, const Tensor& all, const KeyValues::Pair& past, const Sight& sight, const Wanted* wanted, Noise* noise, KeyValues::Pair* into) const;
 
   DecoderConfig config_;
   Rotary rotary_;

@@ -2,9 +2,12 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/index_select.h>
+
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
 #include <numeric>
 
 #include "core/tensor_threads.h"
@@ -68,7 +71,7 @@ struct Answered {
   std::vector<size_t> question;
 };
 
-Answered answer(SequenceModel& model, const PlayTable& table, std::span<const Reading> readings, int64_t length) {
+Answered answer(SequenceModel& model, const PlayTable& table, std::span<const Reading> readings, const std::vector<Tensor>& preface) {
   const auto device = model.items().table().device();
   std::vector<Window> windows;
   std::vector<int64_t> flat;
@@ -82,9 +85,9 @@ Answered answer(SequenceModel& model, const PlayTable& table, std::span<const Re
     }
   }
   StepTracks tracks(table.log().tracks);
-  const Batch batch = to(make_batch(table, windows, length, tracks), device);
-  const Tensor all = model.states(batch, model.items().of(tracks.tracks(), false).vectors);
-  answered.states = floats_of(all.reshape({-1, all.size(2)}).index_select(0, tensor_of(flat, {std::ssize(flat)}).to(device)));
+  Batch batch = to(make_batch(table, windows, longest, tracks), device);
+  batch.preface = preface;
+  answered.states = floats_of(model.states_at(batch, model.items().of(tracks.tracks(), false).vectors, tensor_of(flat, {std::ssize(flat)}).to(device)));
   return answered;
 }
 
@@ -101,16 +104,20 @@ std::vector<size_t> batches_of(std::span<const Reading> readings, int64_t plays)
 
 }  // namespace
 
-std::vector<float> states_of(SequenceModel& model, const PlayTable& table, std::span<const Asked> asked, const ReadOptions& options) {
+std::vector<float> states_of(SequenceModel& model, const PlayTable& table, std::span<const Asked> asked, const ReadOptions& given) {
   const at::NoGradGuard no_grad;
+  ReadOptions options = given;
+  options.length = std::min(given.length, model.backbone().most_plays());
+  options.case_by_case = options.case_by_case || model.backbone().is_told();
   auto readings = readings_of(asked, model.backbone().causal(), options);
   std::stable_sort(readings.begin(), readings.end(), [](const auto& a, const auto& b) { return a.window.length() < b.window.length(); });
-  const auto width = static_cast<size_t>(model.items().width());
+  const auto width = static_cast<size_t>(model.scored().width());
   std::vector<float> states(asked.size() * width);  // of questions with nothing to read: 0
+  const auto preface = model.backbone().preface();
   const auto ends = batches_of(readings, options.plays);
   const auto read = [&](int64_t b) {
     const size_t begin = b == 0 ? 0 : ends[static_cast<size_t>(b - 1)], end = ends[static_cast<size_t>(b)];
-    const auto some = answer(model, table, std::span(readings).subspan(begin, end - begin), options.length);
+    const auto some = answer(model, table, std::span(readings).subspan(begin, end - begin), preface);
     for (size_t q = 0; q < some.question.size(); ++q) {
       std::copy_n(some.states.begin() + static_cast<std::ptrdiff_t>(q * width), width, states.begin() + static_cast<std::ptrdiff_t>(some.question[q] * width));
     }
@@ -126,11 +133,24 @@ std::vector<float> states_of(SequenceModel& model, const PlayTable& table, std::
 VectorModel vector_model(SequenceModel& model, const PlayTable& table, const ReadOptions& options) {
   const at::NoGradGuard no_grad;
   VectorModel made;
-  made.width = model.items().width();
-  made.reads_once = model.backbone().causal();
-  made.vectors = floats_of(model.items().all() * model.scale());
-  for (int32_t j = 0; j < model.items().tracks(); ++j) made.known.push_back(model.items().has(j));
-  made.states = [&model, &table, options](std::span<const Asked> asked) { return states_of(model, table, asked, options); };
+  made.width = model.scored().width();
+  made.reads_once = model.backbone().causal() && model.backbone().reads_whole_logs();
+  made.vectors = floats_of(model.scored().all() * model.scale());
+  for (int32_t j = 0; j < model.items().tracks(); ++j) made.known.push_back(model.scored().has(j));
+  const auto left_out = std::make_shared<std::atomic<int64_t>>(0), questions = std::make_shared<std::atomic<int64_t>>(0);
+  made.states = [&model, &table, options, left_out, questions](std::span<const Asked> asked) {
+    const int64_t most = model.backbone().most_plays();
+    for (const Asked& one : asked) {
+      const int64_t plays = std::min(one.to - one.from, options.length);
+      *left_out += std::max<int64_t>(0, plays - most);
+      *questions += plays > most ? 1 : 0;
+    }
+    return states_of(model, table, asked, options);
+  };
+  made.note = [&model, options, left_out, questions]() -> std::string {
+    if (*left_out == 0) return {};
+    return fmt::format("reads {} plays of {}: {} older ones of {} questions left out", model.backbone().most_plays(), options.length, left_out->load(), questions->load());
+  };
   return made;
 }
 

@@ -50,7 +50,7 @@ size_t KnownStates::number(int32_t who, int64_t heard, int64_t when_ms) const {
   return found->second;
 }
 
-VectorRanker::VectorRanker(const VectorModel& model, std::span<const Asked> asked) : vectors_(model.packed()), states_(model, asked) {}
+VectorRanker::VectorRanker(const VectorModel& model, std::span<const Asked> asked) : model_(model), vectors_(model.packed()), states_(model, asked) {}
 
 std::unique_ptr<Scorer> VectorRanker::read(int32_t who) const { return std::make_unique<VectorScorer>(vectors_, states_, who); }
 

@@ -16,7 +16,8 @@ struct VectorModel {
   std::vector<float> vectors;  // [N, D] with the model's scale in them; 0 where nothing is known of a track
   std::vector<uint8_t> known;  // [N]
   std::function<std::vector<float>(std::span<const Asked>)> states;  // float [Q, D]
-  bool reads_once = true;      // states after all plays come for one reading; else each wants a window of its own
+  bool reads_once = true;      // states after all plays come for one reading, and soon enough to be had
+  std::function<std::string()> note = [] { return std::string(); };  // what it has to say after it was asked
 
   /// Laid out for ranking; tracks of which nothing is known never come.
   PackedVectors packed() const;
@@ -48,13 +49,15 @@ class KnownStates {
 };
 
 /// A trained model by itself. All questions that it will be asked are named when it is made, so that it reads each window
-/// once.
+/// once. The model must outlive it.
 class VectorRanker : public Ranker {
  public:
   VectorRanker(const VectorModel& model, std::span<const Asked> asked);
   std::unique_ptr<Scorer> read(int32_t who) const override;
+  std::string note() const override { return model_.note(); }
 
  private:
+  const VectorModel& model_;
   PackedVectors vectors_;
   KnownStates states_;
 };

@@ -15,28 +15,30 @@
 
 namespace segue {
 
-Adam::Adam(const Options& options, NamedTensors parameters, Tensor table)
-    : options_(options), parameters_(std::move(parameters)), table_(std::move(table)) {
+Adam::Adam(const Options& options, NamedTensors parameters, const NamedTensors& tables)
+    : options_(options), parameters_(std::move(parameters)) {
   for (const auto& [name, parameter] : parameters_) {
     first_.emplace(name, at::zeros_like(parameter));
     second_.emplace(name, at::zeros_like(parameter));
   }
-  steps_ = at::zeros({}, at::TensorOptions(at::kFloat).device(table_.device()));
-  table_first_ = at::zeros_like(table_);
-  table_second_ = at::zeros_like(table_);
-  table_steps_ = at::zeros({table_.size(0)}, table_.options());
+  for (const auto& [name, table] : tables) tables_[name] = {table, at::zeros_like(table), at::zeros_like(table), at::zeros({table.size(0)}, table.options())};
+  TORCH_CHECK(!parameters_.empty() || !tables_.empty(), "Adam: nothing to learn");
+  const auto device = parameters_.empty() ? tables_.begin()->second.weights.device() : parameters_.begin()->second.device();
+  steps_ = at::zeros({}, at::TensorOptions(at::kFloat).device(device));
 }
 
 NamedTensors Adam::state() const {
-  NamedTensors all{{"steps", steps_}, {"table.first", table_first_}, {"table.second", table_second_}, {"table.steps", table_steps_}};
+  NamedTensors all{{"steps", steps_}};
+  for (const auto& [name, table] : tables_) all.insert({{name + ".first", table.first}, {name + ".second", table.second}, {name + ".steps", table.steps}});
   for (const auto& [name, moment] : first_) all.emplace("first." + name, moment);
   for (const auto& [name, moment] : second_) all.emplace("second." + name, moment);
   return all;
 }
 
-double Adam::step(double of_rate, const Tensor& rows, const Tensor& slope) {
+double Adam::step(double of_rate, const std::map<std::string, Touched>& touched) {
   const at::NoGradGuard no_grad;
-  Tensor square = slope.defined() ? slope.square().sum() : at::zeros({}, table_.options());
+  Tensor square = at::zeros({}, steps_.options());
+  for (const auto& [name, one] : touched) square = square + one.slope.square().sum();
   for (auto& [name, parameter] : parameters_) {
     if (!parameter.grad().defined()) parameter.mutable_grad() = at::zeros_like(parameter);
     square = square + parameter.grad().square().sum();
@@ -62,34 +64,38 @@ double Adam::step(double of_rate, const Tensor& rows, const Tensor& slope) {
     }
   }
   for (auto& [name, parameter] : parameters_) parameter.grad().zero_();
-  if (!slope.defined()) return length;
-  const Tensor cut_slope = cut == 1.0 ? slope : slope * cut;
-  if (table_.is_cpu()) step_rows_here(options_.table_rate * of_rate, rows, cut_slope.contiguous());
-  else step_rows(options_.table_rate * of_rate, rows, cut_slope);
+  for (const auto& [name, one] : touched) {
+    Table& table = tables_.at(name);
+    const Touched cut_one{one.rows, cut == 1.0 ? one.slope : one.slope * cut};
+    if (table.weights.is_cpu()) step_rows_here(table, options_.table_rate * of_rate, cut_one);
+    else step_rows(table, options_.table_rate * of_rate, cut_one);
+  }
   return length;
 }
 
-void Adam::step_rows(double rate, const Tensor& rows, const Tensor& slope) {
-  const Tensor first = table_first_.index_select(0, rows).mul_(options_.beta_1).add_(slope, 1 - options_.beta_1);
-  const Tensor second = table_second_.index_select(0, rows).mul_(options_.beta_2).addcmul_(slope, slope, 1 - options_.beta_2);
-  const Tensor steps = table_steps_.index_select(0, rows).add_(1);
-  table_first_.index_copy_(0, rows, first);
-  table_second_.index_copy_(0, rows, second);
-  table_steps_.index_copy_(0, rows, steps);
+void Adam::step_rows(Table& table, double rate, const Touched& touched) const {
+  const auto& [rows, slope] = touched;
+  const Tensor first = table.first.index_select(0, rows).mul_(options_.beta_1).add_(slope, 1 - options_.beta_1);
+  const Tensor second = table.second.index_select(0, rows).mul_(options_.beta_2).addcmul_(slope, slope, 1 - options_.beta_2);
+  const Tensor steps = table.steps.index_select(0, rows).add_(1);
+  table.first.index_copy_(0, rows, first);
+  table.second.index_copy_(0, rows, second);
+  table.steps.index_copy_(0, rows, steps);
   const Tensor unbias_1 = (1 - at::pow(options_.beta_1, steps)).unsqueeze(1), unbias_2 = (1 - at::pow(options_.beta_2, steps)).unsqueeze(1);
-  const Tensor weights = table_.index_select(0, rows);
+  const Tensor weights = table.weights.index_select(0, rows);
   const Tensor move = (first / unbias_1) / ((second / unbias_2).sqrt_() + options_.epsilon);
-  table_.index_copy_(0, rows, weights.mul(1 - rate * options_.table_decay).sub_(move, rate));
+  table.weights.index_copy_(0, rows, weights.mul(1 - rate * options_.table_decay).sub_(move, rate));
 }
 
-void Adam::step_rows_here(double rate, const Tensor& rows, const Tensor& slope) {
+void Adam::step_rows_here(Table& table, double rate, const Touched& touched) const {
   constexpr int64_t some = 512;
-  const int64_t n = rows.numel(), width = table_.size(1);
+  const Tensor &rows = touched.rows, slope = touched.slope.contiguous();
+  const int64_t n = rows.numel(), width = table.weights.size(1);
   const auto* const row = rows.const_data_ptr<int64_t>();
   const auto* const slopes = slope.const_data_ptr<float>();
-  auto* const weights = table_.mutable_data_ptr<float>();
-  auto *const firsts = table_first_.mutable_data_ptr<float>(), *const seconds = table_second_.mutable_data_ptr<float>();
-  auto* const steps = table_steps_.mutable_data_ptr<float>();
+  auto* const weights = table.weights.mutable_data_ptr<float>();
+  auto *const firsts = table.first.mutable_data_ptr<float>(), *const seconds = table.second.mutable_data_ptr<float>();
+  auto* const steps = table.steps.mutable_data_ptr<float>();
   const auto beta_1 = static_cast<float>(options_.beta_1), beta_2 = static_cast<float>(options_.beta_2);
   const auto rest_1 = static_cast<float>(1 - options_.beta_1), rest_2 = static_cast<float>(1 - options_.beta_2);
   const auto kept = static_cast<float>(1 - rate * options_.table_decay), epsilon = static_cast<float>(options_.epsilon);

@@ -8,14 +8,14 @@
 
 namespace segue {
 
-/// AdamW (Loshchilov & Hutter, 2019, arXiv:1711.05101) over named parameters, and over the rows of one table that a step
-/// touched. Differs for the table: moments and weights of rows that a step did not touch stay as they are, and each row
+/// AdamW (Loshchilov & Hutter, 2019, arXiv:1711.05101) over named parameters, and over the rows of some tables that a step
+/// touched. Differs for the tables: moments and weights of rows that a step did not touch stay as they are, and each row
 /// counts its own steps.
 class Adam {
  public:
   struct Options {
     double rate = 1e-3;
-    double table_rate = 3e-2;  // of the rows of the table: a rare track is touched a few times only
+    double table_rate = 3e-2;  // of the rows of tables: a rare track is touched a few times only
     double beta_1 = 0.9, beta_2 = 0.98;
     double epsilon = 1e-8;
     double decay = 0.01;       // of weights, not of vectors (biases, norms, positions by themselves are not decayed)
@@ -33,24 +33,32 @@ class Adam {
       field("clip", clip);
     }
   };
-  Adam(const Options& options, NamedTensors parameters, Tensor table);
+  /// tables: by name, float [rows, D].
+  Adam(const Options& options, NamedTensors parameters, const NamedTensors& tables);
 
-  /// One step at `rate` times the share `of_rate`; gradients of parameters are taken and cleared. rows int64 [n]
-  /// distinct, slope float [n, D]. Returns the length of the gradient before it was cut: not finite where the step
-  /// was not taken.
-  double step(double of_rate, const Tensor& rows, const Tensor& slope);
+  /// The rows of a table that a step touched.
+  struct Touched {
+    Tensor rows;   // int64 [n] distinct
+    Tensor slope;  // float [n, D]
+  };
+  /// One step at `rate` times the share `of_rate`; gradients of parameters are taken and cleared. touched: by name of the
+  /// table. Returns the length of the gradient before it was cut: not finite where the step was not taken.
+  double step(double of_rate, const std::map<std::string, Touched>& touched);
 
   /// Moments and counts, to be kept in a checkpoint; shared, so that reading into them restores the state.
   NamedTensors state() const;
 
  private:
-  void step_rows(double rate, const Tensor& rows, const Tensor& slope);       // by operations
-  void step_rows_here(double rate, const Tensor& rows, const Tensor& slope);  // on the CPU, in one pass over each row
+  struct Table {
+    Tensor weights, first, second, steps;  // float [rows, D] three times, [rows]
+  };
+  void step_rows(Table& table, double rate, const Touched& touched) const;       // by operations
+  void step_rows_here(Table& table, double rate, const Touched& touched) const;  // on the CPU, in one pass over each row
 
   Options options_;
   NamedTensors parameters_, first_, second_;
   Tensor steps_;  // float []
-  Tensor table_, table_first_, table_second_, table_steps_;
+  std::map<std::string, Table> tables_;
 };
 
 }  // namespace segue

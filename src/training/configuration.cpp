@@ -27,11 +27,15 @@ YAML::Node section_of(const Options& options, const std::string& name = {}) {
   return section;
 }
 
-std::shared_ptr<SequenceModel> model_over(std::shared_ptr<ItemVectors> items, const Configuration& configuration) {
+/// Makes a model over vectors of tracks. head: makes those of its own by which a backbone may want tracks to be scored, of
+/// so many numbers.
+template <class Head>
+std::shared_ptr<SequenceModel> model_over(std::shared_ptr<ItemVectors> items, const Configuration& configuration, Head&& head) {
   const int64_t width = configuration.items.width;
   auto plays = std::make_shared<PlayVectors>(configuration.plays, width);
   auto backbone = backbones().at(configuration.backbone).make(configuration.backbone_section, {width, configuration.windows.length});
-  return std::make_shared<SequenceModel>(std::move(items), std::move(plays), std::move(backbone), configuration.items.unit);
+  auto scored = backbone->own_width() > 0 ? head(backbone->own_width()) : nullptr;
+  return std::make_shared<SequenceModel>(std::move(items), std::move(plays), std::move(backbone), std::move(scored), configuration.items.unit);
 }
 
 }  // namespace
@@ -53,6 +57,7 @@ Configuration::Configuration(const YAML::Node& given) {
   read_options(given["training"], "training", training);
   read_options(given["mix"], "mix", mix);
   objectives().at(objective);
+  if (!items.from.empty()) items.from = std::filesystem::absolute(items.from).lexically_normal().string();
   if (items.width < 1 || items.width > 65536) throw Error("items.width: {}; from 1 to 65536 would work", items.width);
   backbones().at(backbone).resolve(backbone_section, items.width);  // refuses keys it does not have
   if (training.learn_from != "fit" && training.learn_from != "train") throw Error("training.learn_from: '{}'; known: fit, train", training.learn_from);
@@ -91,11 +96,17 @@ Configuration Configuration::of_refit() const {
 
 std::shared_ptr<SequenceModel> make_model(const Configuration& configuration, std::vector<int32_t> row, int64_t rows, uint64_t seed) {
   at::manual_seed(seed);  // of the first weights, and of nothing else
-  return model_over(std::make_shared<ItemVectors>(configuration.items, std::move(row), rows), configuration);
+  auto items = std::make_shared<ItemVectors>(configuration.items, row, rows);
+  return model_over(std::move(items), configuration, [&](int64_t width) {
+    ItemVectors::Options own;
+    own.width = width;
+    own.unit = configuration.items.unit;
+    return std::make_shared<ItemVectors>(own, std::move(row), rows);
+  });
 }
 
 std::shared_ptr<SequenceModel> replica_of(const SequenceModel& model, const Configuration& configuration) {
-  auto replica = model_over(model.shared_items(), configuration);
+  auto replica = model_over(model.shared_items(), configuration, [&](int64_t) { return model.head(); });
   const auto weights = model.named_parameters();
   for (auto& pair : replica->named_parameters()) pair.value().set_data(weights[pair.key()].data());
   return replica;

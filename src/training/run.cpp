@@ -1,6 +1,7 @@
 #include "training/run.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
 #include <fstream>
@@ -80,11 +81,12 @@ class Learning {
         first_(configuration.training.learn_from == "fit" ? Part::gate : Part::val),
         rows_(rows_of(prepared.log, refits_ ? Part::val : first_)),
         table_(prepared.log, configuration.plays.followed ? configuration.plays.followed_places : 0) {
+    table_.tell(backbones().at(configuration.backbone).teller(configuration.backbone_section, prepared.artist, prepared.title));
     if (place_.processes->first()) write_rows(request.folder / "tracks.parquet", rows_, prepared);
   }
 
   Run run() {
-    Run run{request_.folder.filename().string(), prepared_.protocol.name, prepared_.data_hash, "", request_.seed, configuration_, model(first_), {}};
+    Run run{request_.folder.filename().string(), prepared_.protocol.name, prepared_.data_hash, "", request_.seed, configuration_, model(first_), table_.teller(), {}};
     learn(*run.model, configuration_, request_.folder);
     if (configuration_.training.learn_from == "fit" && place_.processes->first()) run.mix = mix(*run.model);
     if (!refits_) return run;
@@ -99,8 +101,29 @@ class Learning {
  private:
   std::shared_ptr<SequenceModel> model(Part until) const {
     const auto made = make_model(configuration_, known_rows(rows_, prepared_.log, until), std::ssize(rows_.track), request_.seed);
+    if (!configuration_.items.from.empty()) take_vectors(*made);
     made->to(request_.device);
     return made;
+  }
+
+  /// The vectors of another run, of the tracks that it knows; of others nothing is known where vectors don't learn.
+  void take_vectors(SequenceModel& model) const {
+    const Path from = configuration_.items.from;
+    for (const char* file : {"tracks.parquet", "model.safetensors"}) {
+      if (!std::filesystem::exists(from / file)) throw Error("items.from: {} is no run that was trained (it has no {})", from.string(), file);
+    }
+    int64_t known = 0;
+    const auto row = read_rows(from / "tracks.parquet", prepared_.data_track, prepared_.artist, prepared_.title, known);
+    const auto weights = read_tensors(from / "model.safetensors");
+    const auto found = weights.find("items.ids");
+    const at::NoGradGuard no_grad;
+    Tensor& table = model.items().table();
+    if (found == weights.end() || found->second.size(1) != table.size(1)) throw Error("items.from: {} has no vectors of {} numbers (items.width)", from.string(), table.size(1));
+    if (configuration_.items.frozen) table.zero_();
+    for (size_t r = 0; r < rows_.track.size(); ++r) {
+      const int32_t other = row[static_cast<size_t>(rows_.track[r])];
+      if (other >= 0) table[static_cast<int64_t>(r)].copy_(found->second[other]);
+    }
   }
 
   void learn(SequenceModel& model, const Configuration& configuration, const Path& folder) {
@@ -186,12 +209,13 @@ Run load_run(const Path& folder, const std::vector<int32_t>& data_track, const T
   config.remove("run");
   int64_t rows = 0;
   auto row = read_rows(folder / "tracks.parquet", data_track, artist, title, rows);
-  Run run{folder.filename().string(), header["protocol"].as<std::string>(""), header["data_hash"].as<std::string>(""), ships_of(folder / "metrics.json"), header["seed"].as<uint64_t>(1), Configuration(config), {}, {}};
+  Run run{folder.filename().string(), header["protocol"].as<std::string>(""), header["data_hash"].as<std::string>(""), ships_of(folder / "metrics.json"), header["seed"].as<uint64_t>(1), Configuration(config), {}, {}, {}};
   if (std::filesystem::exists(folder / "mix.json")) run.mix = read_gate(folder / "mix.json", Fused::clue_names());
   if (run.name.empty()) run.name = folder.parent_path().filename().string();
   run.model = make_model(run.configuration, std::move(row), rows, run.seed);
   copy_into(weights_of(*run.model), read_tensors(folder / "model.safetensors"), (folder / "model.safetensors").string());
   run.model->to(device);
+  run.teller = backbones().at(run.configuration.backbone).teller(run.configuration.backbone_section, artist, title);
   return run;
 }
 
@@ -200,6 +224,7 @@ OpenRun::OpenRun(Run run, const Log& log)
       table_(log, run_.configuration.plays.followed ? run_.configuration.plays.followed_places : 0),
       model_(vector_model(*run_.model, table_, {.length = run_.configuration.windows.length})) {
   model_.name = run_.name;
+  table_.tell(run_.teller);
 }
 
 std::unique_ptr<Ranker> OpenRun::by_itself(std::span<const Asked> asked) const { return std::make_unique<VectorRanker>(model_, asked); }

@@ -36,11 +36,12 @@ struct Run {
   uint64_t seed = 1;
   Configuration configuration;
   std::shared_ptr<SequenceModel> model;
+  Teller teller;  // of the log's tracks, where the model is told in words; null: it is not
   std::optional<LearnedGate> mix;  // absent where all of train taught the model at once
 };
 
 /// data_track: [N] of each track of the log its number in the data folder; artist, title: [N] to check that it is the
-/// folder which the run learned from. Throws Error: no run, a damaged one, one of another data folder.
+/// folder which the run learned from; they must outlive the run. Throws Error: no run, a damaged one, one of another data folder.
 Run load_run(const Path& folder, const std::vector<int32_t>& data_track, const Texts& artist, const Texts& title, at::Device device);
 
 /// A run with all that its model reads while it is asked about a log, which must outlive it.

@@ -3,6 +3,8 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include "core/tensor_threads.h"
 #include "layers/rows.h"
@@ -27,25 +29,30 @@ Tensor laid_end_to_end(SequenceModel& model) {
 }  // namespace
 
 Shards::Shards(SequenceModel& model, const Configuration& configuration, const Objective& objective, int64_t count)
-    : objective_(objective), replicas_(static_cast<size_t>(count)), gradient_(laid_end_to_end(model)) {
+    : model_(model), objective_(objective), replicas_(static_cast<size_t>(count)), gradient_(laid_end_to_end(model)) {
   for (auto& replica : replicas_) {
     replica.model = replica_of(model, configuration);
     replica.gradient = laid_end_to_end(*replica.model);
   }
 }
 
-void Shards::read(size_t s, const Step& step, const Tensor& vectors) {
+void Shards::read(size_t s, const Step& step, const Vectors& vectors, const std::vector<Tensor>& preface) {
   Replica& replica = replicas_[s];
   const Shard& shard = step.shards[s];
   replica.gradient.zero_();
   replica.taken.clear();
+  replica.scored.clear();
+  replica.preface.clear();
   replica.loss = 0;
   if (shard.label.numel() == 0) return;
-  const Tensor states = replica.model->states(shard.batch, StepVectors(vectors, replica.taken));
+  Batch batch = shard.batch;
+  for (const Tensor& one : preface) replica.preface.push_back(one.detach().requires_grad_(one.requires_grad()));
+  batch.preface = replica.preface;
   Targets targets;
-  targets.states = rows_of(states.reshape({-1, states.size(2)}), shard.position);
-  targets.vectors = vectors;
-  targets.taken = &replica.taken;
+  targets.states = replica.model->states_at(batch, StepVectors(vectors.read, replica.taken), shard.position);
+  const bool tied = !vectors.scored.defined();
+  targets.vectors = tied ? vectors.read : vectors.scored;
+  targets.taken = tied ? &replica.taken : &replica.scored;
   targets.scale = replica.model->scale();
   targets.label = shard.label;
   targets.weight = shard.weight;
@@ -57,20 +64,40 @@ void Shards::read(size_t s, const Step& step, const Tensor& vectors) {
   replica.loss = loss.item<double>();
 }
 
-Shards::Gradient Shards::of(const Step& step, const Tensor& vectors) {
+Shards::Gradient Shards::of(const Step& step, const Vectors& vectors) {
   TORCH_CHECK(step.shards.size() <= replicas_.size(), "Shards: ", step.shards.size(), " shards for ", replicas_.size(), " replicas");
-  parallel_tensors(std::ssize(step.shards), [&](int64_t s) { read(static_cast<size_t>(s), step, vectors); });
+  const auto preface = model_.backbone().preface();
+  parallel_tensors(std::ssize(step.shards), [&](int64_t s) { read(static_cast<size_t>(s), step, vectors, preface); });
   const at::NoGradGuard no_grad;
   gradient_.zero_();
   Gradient sum{0, gradient_, {}};
-  std::vector<std::vector<StepVectors::Taken>> taken;
+  std::vector<std::vector<StepVectors::Taken>> taken, scored;
   for (size_t s = 0; s < step.shards.size(); ++s) {
     sum.loss += replicas_[s].loss;
     gradient_.add_(replicas_[s].gradient);
     taken.push_back(std::move(replicas_[s].taken));
+    scored.push_back(std::move(replicas_[s].scored));
   }
-  sum.vectors = sum_of_taken(taken, vectors);
+  learn_preface(preface, std::ssize(step.shards));
+  sum.vectors.read = sum_of_taken(taken, vectors.read);
+  if (vectors.scored.defined()) sum.vectors.scored = sum_of_taken(scored, vectors.scored);
   return sum;
+}
+
+/// What was read for all gets the gradient of all, and hands it on once.
+void Shards::learn_preface(const std::vector<Tensor>& preface, int64_t shards) {
+  std::vector<Tensor> read, slope;
+  for (size_t i = 0; i < preface.size(); ++i) {
+    if (!preface[i].requires_grad()) continue;
+    Tensor sum = at::zeros_like(preface[i]);
+    for (int64_t s = 0; s < shards; ++s) {
+      const auto& leaves = replicas_[static_cast<size_t>(s)].preface;
+      if (!leaves.empty() && leaves[i].grad().defined()) sum.add_(leaves[i].grad());
+    }
+    read.push_back(preface[i]);
+    slope.push_back(sum);
+  }
+  if (!read.empty()) torch::autograd::backward(read, slope);
 }
 
 }  // namespace segue

@@ -12,24 +12,33 @@ class Shards {
  public:
   Shards(SequenceModel& model, const Configuration& configuration, const Objective& objective, int64_t count);
 
+  /// Of the step's tracks, or their gradient.
+  struct Vectors {
+    Tensor read;    // float [n, D]
+    Tensor scored;  // float [n, W] where they are others, else undefined
+  };
   struct Gradient {
     double loss = 0;  // the weighted sum of the losses of these shards
     Tensor weights;   // float [P] of all parameters, laid end to end; the model's gradients look into it
-    Tensor vectors;   // float [n, D]
+    Vectors vectors;
   };
-  /// Of loss / step.weight. vectors float [n, D] of the step's tracks, without gradient.
-  Gradient of(const Step& step, const Tensor& vectors);
+  /// Of loss / step.weight. vectors: without gradient.
+  Gradient of(const Step& step, const Vectors& vectors);
   int64_t count() const { return std::ssize(replicas_); }
 
  private:
   struct Replica {
     std::shared_ptr<SequenceModel> model;
     Tensor gradient;  // float [P]
-    std::vector<StepVectors::Taken> taken;
+    std::vector<StepVectors::Taken> taken, scored;
+    std::vector<Tensor> preface;  // leaves: what the model read for all
     double loss = 0;
   };
-  void read(size_t shard, const Step& step, const Tensor& vectors);
+  void read(size_t shard, const Step& step, const Vectors& vectors, const std::vector<Tensor>& preface);
 
+  void learn_preface(const std::vector<Tensor>& preface, int64_t shards);
+
+  SequenceModel& model_;
   const Objective& objective_;
   std::vector<Replica> replicas_;
   Tensor gradient_;  // float [P]

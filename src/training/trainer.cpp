@@ -2,7 +2,11 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/amax.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/nonzero.h>
+#include <ATen/ops/squeeze.h>
 #include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 
@@ -49,6 +53,30 @@ NamedTensors parameters_of(const SequenceModel& model) {
   return all;
 }
 
+/// The tables of vectors that learn.
+NamedTensors tables_of(SequenceModel& model) {
+  NamedTensors all;
+  if (model.items().learns()) all.emplace("items", model.items().table());
+  if (model.head() != nullptr) all.emplace("head", model.head()->table());
+  return all;
+}
+
+/// A step's tracks have vectors to be scored by only where they were labels or negatives.
+Adam::Touched scored_only(const ItemVectors::Drawn& drawn) {
+  const Tensor slope = drawn.leaf.grad(), some = slope.abs().amax(1).nonzero().squeeze(1);
+  return {drawn.rows.index_select(0, some), slope.index_select(0, some)};
+}
+
+/// As the configuration has it, or as short as the backbone must.
+Sampler::Options windows_of(const Configuration& configuration, SequenceModel& model) {
+  Sampler::Options options = configuration.windows;
+  if (const int64_t most = model.backbone().most_plays(); most < options.length) {
+    note(fmt::format("windows of {} plays instead of {}: the backbone has no room for more", most, options.length));
+    options.length = most;
+  }
+  return options;
+}
+
 /// Lines of the log up to a step: what a killed run wrote after its last checkpoint is learned again.
 void cut_log(const Path& path, int64_t step) {
   if (!std::filesystem::exists(path)) return;
@@ -73,12 +101,15 @@ Trainer::Trainer(SequenceModel& model, const PlayTable& table, std::span<const C
       seed_(seed),
       place_(std::move(place)),
       processes_(place_.processes == nullptr ? alone_ : *place_.processes),
-      sampler_(table, configuration.windows, until_of(configuration), model.backbone().causal(), seed),
+      sampler_(table, windows_of(configuration, model), until_of(configuration), model.backbone().causal(), seed),
       objective_(objectives().at(configuration.objective)(configuration.objective_options)),
       negatives_(sampler_.plays(), objective_->negatives(), configuration.objective_options.power, seed),
-      adam_(configuration.optimiser, parameters_of(model), model.items().table()),
+      adam_(configuration.optimiser, parameters_of(model), tables_of(model)),
       maker_({table, sampler_, negatives_, configuration.objective_options.negatives, objective_->each_its_own()}, device),
       shards_(model, configuration, *objective_, shards_of(configuration, device)) {
+  if (model.backbone().is_told() && configuration.windows.targets != "last") {
+    throw Error("windows.targets: {}: words would tell of plays that are still to be guessed; 'last' would work", configuration.windows.targets);
+  }
   if (cases_.empty()) throw Error("no validation case among the tracks of the catalogue: there is nothing to stop early by");
 }
 
@@ -100,12 +131,22 @@ double Trainer::rate() const {
 /// Returns the mean loss of the step's labels; adds up what was seen.
 double Trainer::take_step(const std::vector<Window>& windows) {
   const Step step = maker_.make(windows, step_, processes_.share(), shards_.count(), seed_);
-  const auto items = model_.items().of(step.tracks, true);
-  auto gradient = shards_.of(step, items.vectors.detach());
+  const auto items = model_.items().of(step.tracks, model_.items().learns());
+  ItemVectors::Drawn head;
+  if (model_.head() != nullptr) head = model_.head()->of(step.tracks, true);
+  auto gradient = shards_.of(step, {items.vectors.detach(), head.vectors.defined() ? head.vectors.detach() : Tensor()});
   sum(gradient);
-  items.vectors.backward(gradient.vectors);
+  std::map<std::string, Adam::Touched> touched;
+  if (model_.items().learns()) {
+    items.vectors.backward(gradient.vectors.read);
+    touched["items"] = {items.rows, items.leaf.grad()};
+  }
+  if (head.vectors.defined()) {
+    head.vectors.backward(gradient.vectors.scored);
+    touched["head"] = scored_only(head);
+  }
   const double value = gradient.loss, weight = step.weight;
-  const double length = adam_.step(rate(), items.rows, items.leaf.grad());
+  const double length = adam_.step(rate(), touched);
   if (!std::isfinite(value) || !std::isfinite(length)) {
     throw Error("step {} (epoch {}): the loss is {} and its gradient's length {}: learning stopped; the last good checkpoint is kept. A lower "
                 "optimiser.rate would help", step_, epoch_, value / weight, length);
@@ -120,12 +161,20 @@ void Trainer::sum(Shards::Gradient& gradient) const {
   if (processes_.count() == 1) return;
   const at::NoGradGuard no_grad;
   const Tensor loss = at::full({1}, gradient.loss, gradient.weights.options());
-  const Tensor all = at::cat({gradient.weights, gradient.vectors.view({-1}), loss});  // sent as one
+  std::vector<Tensor> parts{gradient.weights, gradient.vectors.read.view({-1}), loss};
+  if (gradient.vectors.scored.defined()) parts.insert(parts.begin() + 2, gradient.vectors.scored.view({-1}));
+  const Tensor all = at::cat(parts);  // sent as one
   processes_.sum(all);
-  const int64_t weights = gradient.weights.numel(), vectors = gradient.vectors.numel();
-  gradient.weights.copy_(all.narrow(0, 0, weights));
-  gradient.vectors = all.narrow(0, weights, vectors).view(gradient.vectors.sizes());
-  gradient.loss = all[weights + vectors].item<double>();
+  int64_t begin = 0;
+  const auto next = [&](const Tensor& like) {
+    const Tensor part = all.narrow(0, begin, like.numel()).view(like.sizes());
+    begin += like.numel();
+    return part;
+  };
+  gradient.weights.copy_(next(gradient.weights));
+  gradient.vectors.read = next(gradient.vectors.read);
+  if (gradient.vectors.scored.defined()) gradient.vectors.scored = next(gradient.vectors.scored);
+  gradient.loss = next(loss).item<double>();
 }
 
 /// Cases stand listener by listener, so each process reads other windows.

@@ -14,13 +14,13 @@ TEST(Adam, MovesTheRowsThatAStepTouchedAsThePaperSaysAndNoOthers) {
   const Tensor table = at::randn({1500, 3});
   const Adam::Options options{.table_rate = 0.1, .beta_1 = 0.8, .beta_2 = 0.9, .epsilon = 1e-6, .table_decay = 0.5, .clip = 0};
   Tensor moved = table.clone();
-  Adam adam(options, {}, moved);
+  Adam adam(options, {}, {{"table", moved}});
   std::vector<int64_t> rows;  // more than one thread takes at a time, and not all
   for (int64_t r = 1; r < 1500; r += 2) rows.push_back(r);
   const auto n = std::ssize(rows);
   const Tensor row = tensor_of(rows, {n}), first = at::randn({n, 3}), second = at::randn({n, 3});
-  adam.step(1, row, first);
-  adam.step(0.5, row, second);
+  adam.step(1, {{"table", {row, first}}});
+  adam.step(0.5, {{"table", {row, second}}});
   for (int64_t i = 0; i < n; i += 37) {
     for (int64_t d = 0; d < 3; ++d) {
       double w = table[rows[static_cast<size_t>(i)]][d].item<double>(), m = 0, v = 0;

@@ -17,7 +17,7 @@ class EveryBackbone : public testing::TestWithParam<std::string> {
     return make_model(small_configuration(GetParam(), std::move(settings)), every_row(tracks), tracks, 7);
   }
 };
-INSTANTIATE_TEST_SUITE_P(Registry, EveryBackbone, testing::ValuesIn(backbones().names()), [](const auto& row) { return row.param; });
+INSTANTIATE_TEST_SUITE_P(Registry, EveryBackbone, testing::ValuesIn(every_variant()), [](const auto& row) { return row.param; });
 
 const std::vector<std::vector<int32_t>> plays{{0, 1, 2, 3, 1, 2, 5, 0, 4, 1, 2}, {6, 7, 6, 7, 0, 1}, {3, 4, 5}};
 

@@ -3,6 +3,7 @@
 #include "core/options.h"
 #include "experiments/grid.h"
 #include "support/scratch.h"
+#include "tensors/small_log.h"
 #include "training/configuration.h"
 
 namespace segue {
@@ -17,6 +18,25 @@ TEST(Configs, AreAllRead) {
     ++read;
   }
   EXPECT_GE(read, 4);
+}
+
+/// Those of language models leave out their folder, which is the user's.
+TEST(Configs, OfThePaperAreAllRead) {
+  int read = 0, language = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(Path(SEGUE_SOURCE_DIR) / "configs" / "paper")) {
+    const bool wants_model = read_config(entry.path().string(), {})["backbone"]["name"].as<std::string>() == "language";
+    std::vector<std::string> settings;
+    if (wants_model) settings = {"backbone.folder=" + language_folder().string(), "backbone.positions=60", "backbone.instruction=abc", "backbone.response=d"};
+    const Configuration configuration(read_config(entry.path().string(), settings));
+    EXPECT_NO_THROW(make_model(configuration, {0, 1, -1}, 2, 1)) << entry.path();
+    if (wants_model) {
+      EXPECT_THROW(Configuration(read_config(entry.path().string(), {})), Error);
+    }
+    language += wants_model ? 1 : 0;
+    ++read;
+  }
+  EXPECT_EQ(read, 6);
+  EXPECT_EQ(language, 3);
 }
 
 TEST(Configs, GridsNameOnlySettingsThereAre) {

@@ -153,13 +153,13 @@ TEST_P(AdapterOracle, LearnsTheSameInThreeSteps) {
   const auto expected = read_tensors(folder() / "expected.safetensors");
   Decoder decoder(base());
   load_adapter(decoder, folder());
-  Adam adam({.rate = 1e-3, .beta_1 = 0.9, .beta_2 = 0.999, .epsilon = 1e-8, .decay = 0.01, .clip = 0}, adapter_weights(decoder), at::zeros({0, 1}));
+  Adam adam({.rate = 1e-3, .beta_1 = 0.9, .beta_2 = 0.999, .epsilon = 1e-8, .decay = 0.01, .clip = 0}, adapter_weights(decoder), {});
   const Tensor real = expected.at("soft.attention_mask").to(at::kBool);
   for (int step = 0; step < 3; ++step) {
     const Tensor loss = (decoder.forward({.vectors = expected.at("soft.inputs_embeds"), .real = real}) * expected.at("loss_weight")).sum();
     EXPECT_NEAR(loss.item<double>(), expected.at("loss_" + std::to_string(step)).item<double>(), 1e-3);
     loss.backward();
-    adam.step(1, at::zeros({0}, at::kLong), at::zeros({0, 1}));
+    adam.step(1, {});
     const std::string after = "after_" + std::to_string(step + 1) + ".";
     for (const auto& [name, weight] : adapter_weights(decoder)) {
       if (expected.count(after + name) == 0) continue;

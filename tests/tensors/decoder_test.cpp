@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/index_select.h>
 #include <gtest/gtest.h>
 
 #include "core/error.h"
@@ -49,6 +50,51 @@ TEST(Decoder, KeepsItsFirstLayers) {
   EXPECT_EQ(first.linears().size(), 7u);
   EXPECT_GT((states(all) - states(first)).abs().max().item<double>(), 0.01);
   expect_says(refusal([](auto& made, auto& folder) { made.write(folder.folder()); Decoder(folder.folder(), 3); }), "has 2 layers, so 3 can't be kept");
+}
+
+TEST(Decoder, GivesTheSameStatesWhereOnlySomeAreWanted) {
+  const at::NoGradGuard no_grad;
+  const Scratch scratch;
+  MadeDecoder().write(scratch.folder());
+  const Decoder decoder(scratch.folder());
+  const Tensor vectors = decoder.vectors_of(at::arange(18).view({3, 6}));
+  KeyValues past;
+  decoder.forward({.vectors = decoder.vectors_of(at::arange(20, 24).view({1, 4})), .into = &past});
+  const Tensor read = tensor_of(std::vector<int64_t>{0, 3, 5, 14, 13}, {5});  // three of the first row, none of the second, two of the third, not in order
+  for (const KeyValues* before : {static_cast<const KeyValues*>(nullptr), static_cast<const KeyValues*>(&past)}) {
+    const Tensor all = decoder.forward({.vectors = vectors, .past = before}), some = decoder.forward({.vectors = vectors, .past = before, .read = read});
+    EXPECT_LT((all.reshape({18, -1}).index_select(0, read) - some).abs().max().item<double>(), 1e-5);
+  }
+}
+
+TEST(Decoder, HasTheSameGradientWhereActivationsAreWorkedOutAgain) {
+  const Scratch scratch;
+  MadeDecoder().write(scratch.folder());
+  const auto slopes = [&](bool recompute) {
+    Decoder decoder(scratch.folder());
+    add_adapter(decoder, {.rank = 2, .dropout = 0.3}, 5);
+    auto weights = adapter_weights(decoder);
+    at::manual_seed(4);
+    for (auto& [name, weight] : weights) {
+      const at::NoGradGuard no_grad;
+      weight.copy_(at::randn(weight.sizes()) * 0.2);
+    }
+    KeyValues past;
+    decoder.forward({.vectors = decoder.vectors_of(at::arange(20, 24).view({1, 4})), .into = &past});
+    const Tensor vectors = decoder.vectors_of(at::arange(12).view({2, 6})).clone().requires_grad_();
+    Noise noise(3, 1);
+    const Tensor read = tensor_of(std::vector<int64_t>{2, 5, 8}, {3});
+    (decoder.forward({.vectors = vectors, .noise = &noise, .past = &past, .read = read, .recompute = recompute}).square().sum()).backward();
+    std::vector<Tensor> all{vectors.grad()};
+    for (const auto& [name, weight] : weights) all.push_back(weight.grad());
+    return all;
+  };
+  const auto kept = slopes(false), again = slopes(true);
+  ASSERT_EQ(kept.size(), 29u);
+  for (size_t i = 0; i < kept.size(); ++i) {
+    EXPECT_TRUE(kept[i].equal(again[i])) << i;
+    EXPECT_GT(kept[i].abs().max().item<double>(), 0) << i;
+  }
 }
 
 TEST(Decoder, ReadsBothSpellingsOfItsPositions) {
@@ -110,6 +156,22 @@ class Adapter : public testing::Test {
 
   Scratch base_, adapter_;
 };
+
+TEST_F(Adapter, IsRefusedWhereItIsOfAnotherModel) {
+  Decoder decoder(base_.folder());
+  add_adapter(decoder, {.rank = 2}, 1);
+  save_adapter(decoder, {.rank = 2}, adapter_.folder(), "made", checkpoint_fingerprint(base_.folder()));
+  EXPECT_NO_THROW(load_adapter(decoder, adapter_.folder(), {}, checkpoint_fingerprint(base_.folder())));
+  const Scratch other;
+  MadeDecoder(2).write(other.folder());
+  EXPECT_NE(checkpoint_fingerprint(base_.folder()), checkpoint_fingerprint(other.folder()));
+  try {
+    load_adapter(decoder, adapter_.folder(), {}, checkpoint_fingerprint(other.folder()));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("an adapter of another language model"), std::string::npos) << error.what();
+  }
+}
 
 TEST_F(Adapter, BeginsAsTheDecoderIsAndEqualSeedsGiveEqualBits) {
   Decoder plain(base_.folder()), one(base_.folder()), other(base_.folder());

@@ -46,7 +46,7 @@ class Sharded : public testing::TestWithParam<std::string> {
     return weights_of(*model);
   }
 };
-INSTANTIATE_TEST_SUITE_P(Registry, Sharded, testing::ValuesIn(backbones().names()), [](const auto& row) { return row.param; });
+INSTANTIATE_TEST_SUITE_P(Registry, Sharded, testing::ValuesIn(every_variant()), [](const auto& row) { return row.param; });
 
 TEST_P(Sharded, LearnsTheSameBitsWithOneThreadAndWithSeveral) {
   const auto one = learned({}, 1);
@@ -71,8 +71,8 @@ Tensor gradient(const std::string& backbone, const std::string& objective, int64
   loss = 0;
   for (const Share share : shares) {
     const Step step = maker.make(windows, 3, share, shards, 5);
-    const auto found = cut.of(step, model->items().of(step.tracks, false).vectors);
-    const Tensor all = at::cat({found.weights, found.vectors.view({-1})});
+    const auto found = cut.of(step, {model->items().of(step.tracks, false).vectors, {}});
+    const Tensor all = at::cat({found.weights, found.vectors.read.view({-1})});
     sum = sum.defined() ? sum + all : all.clone();
     loss += found.loss / step.weight;
   }

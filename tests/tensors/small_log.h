@@ -41,11 +41,21 @@ inline const Path& language_folder() {
   return scratch.folder();
 }
 
+/// All backbones, and the other ways in which some can be put together.
+inline std::vector<std::string> every_variant() {
+  auto names = backbones().names();
+  names.insert(names.end(), {"language_response", "language_recompute"});
+  return names;
+}
+
 /// Settings of a small model, as on the command line.
-inline Configuration small_configuration(const std::string& backbone, std::vector<std::string> settings = {}) {
+inline Configuration small_configuration(const std::string& variant, std::vector<std::string> settings = {}) {
+  const std::string backbone = variant.substr(0, variant.find('_'));
   std::vector<std::string> all{"backbone.name=" + backbone, "backbone.dropout=0", "items.width=16", "windows.length=12", "windows.batch=4",
                                "objective.negatives=16", "plays.followed_places=2"};
   if (backbone == "language") all.insert(all.end(), {"backbone.folder=" + language_folder().string(), "backbone.instruction=whatnext", "backbone.rank=4"});
+  if (variant == "language_response") all.insert(all.end(), {"backbone.pool=response", "backbone.response=so"});
+  if (variant == "language_recompute") all.emplace_back("backbone.recompute=true");
   all.insert(all.end(), settings.begin(), settings.end());
   return Configuration(read_config("", all));
 }

@@ -6,7 +6,9 @@
 #include <map>
 #include <thread>
 
+#include "core/tensor_files.h"
 #include "support/program.h"
+#include "tensors/made_decoder.h"
 
 namespace segue {
 namespace {
@@ -96,6 +98,77 @@ TEST_F(TrainProgram, SaysInOneLineWhatIsWrong) {
   ASSERT_EQ(segue_program({"prepare", other, "--protocol", "segue-own", "--quiet"}).code, 0);
   ASSERT_EQ(segue_program(train("again", {"--quiet"})).code, 0);
   refuses({"evaluate", other, "--protocol", "segue-own", "--run", path("again"), "--quiet"}, "another data folder");
+}
+
+class LanguageProgram : public TrainProgram {
+ protected:
+  static void SetUpTestSuite() {
+    TrainProgram::SetUpTestSuite();
+    MadeDecoder made;
+    made.config["max_position_embeddings"] = 512;
+    std::filesystem::create_directories(model());
+    made.write_with_tokenizer(model());
+  }
+  static std::string model() { return path("model"); }
+  static std::vector<std::string> language(const std::string& run, const std::vector<std::string>& more = {}) {
+    return train(run, words({"--set", "backbone.name=language", "--set", "backbone.folder=" + model(), "--set", "backbone.instruction=next", "--set", "backbone.rank=4", "--quiet"}, more));
+  }
+};
+
+TEST_F(LanguageProgram, AnswersWithoutTraining) {
+  const Ran judged = segue_program({"evaluate", data(), "--protocol", "segue-own", "--ranker", "popular", "--zero-shot", "embedding", "--zero-shot", "untrained", "--zero-shot", "likelihood", "--model", model(),
+                                    "--history", "2", "--sampled", "20", "--cases", "30", "--into", path("zero"), "--json", "--quiet"});
+  ASSERT_EQ(judged.code, 0) << judged.err;
+  std::map<std::string, nlohmann::json> of;
+  const auto document = judged.json();
+  EXPECT_LE(document["protocol"]["cases"].get<int>(), 30);
+  for (const auto& ranker : document["rankers"]) of[ranker["name"]] = ranker;
+  for (const char* name : {"embedding (model)", "likelihood (model)", "lift (model)", "untrained (model)"}) EXPECT_TRUE(of.count(name)) << name;
+  EXPECT_NE(of.at("untrained (model)")["note"].get<std::string>().find("chance: learned nothing"), std::string::npos);
+  EXPECT_NE(of.at("likelihood (model)")["metrics"], of.at("lift (model)")["metrics"]);
+  const Ran whole = segue_program({"evaluate", data(), "--protocol", "segue-own", "--ranker", "popular", "--zero-shot", "likelihood", "--model", model(), "--into", path("zero"), "--quiet"});
+  EXPECT_EQ(whole.code, 1);
+  EXPECT_NE(whole.err.find("--sampled 99"), std::string::npos) << whole.err;
+  EXPECT_EQ(segue_program({"evaluate", data(), "--protocol", "segue-own", "--zero-shot", "embedding", "--quiet"}).code, 2);  // over which model?
+}
+
+TEST_F(LanguageProgram, ReadsTheVectorsOfAnIdEncoderAsThePaperHasIt) {
+  ASSERT_EQ(segue_program(train("ids", {"--quiet", "--set", "items.unit=false"})).code, 0);
+  const auto settings = words({"--config", std::string(SEGUE_SOURCE_DIR) + "/configs/paper/qwen2.5-7b.yaml", "--set", "items.from=" + path("ids"), "--set", "backbone.instruction=next", "--set", "backbone.response=so",
+                               "--set", "training.epochs=1", "--set", "training.refit_epochs=1", "--set", "windows.batch=64"}, {});
+  const Ran learned = segue_program(language("paper", settings));
+  ASSERT_EQ(learned.code, 0) << learned.err;
+  const auto ids = read_tensors(path("ids") + "/model.safetensors"), paper = read_tensors(path("paper") + "/model.safetensors");
+  EXPECT_TRUE(paper.at("items.ids").equal(ids.at("items.ids")));
+  EXPECT_EQ(paper.at("head.ids").size(1), 16);
+  EXPECT_TRUE(std::filesystem::exists(path("paper") + "/adapter/adapter_model.safetensors"));
+  const Ran refused = segue_program(language("none", words(settings, {"--set", "items.from=" + path("nowhere")})));
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("is no run that was trained"), std::string::npos) << refused.err;
+}
+
+TEST_F(LanguageProgram, IsToldInWordsAndRecommends) {
+  const Ran learned = segue_program(language("told", {"--set", "backbone.told=2", "--set", "windows.targets=last", "--set", "windows.batch=64", "--set", "training.epochs=1", "--set", "training.refit_epochs=0"}));
+  ASSERT_EQ(learned.code, 0) << learned.err;
+  const Ran known = segue_program({"recommend", data(), "--run", path("told"), "--listener", "user_000001", "-k", "5", "--json", "--quiet"});
+  ASSERT_EQ(known.code, 0) << known.err;
+  EXPECT_EQ(known.json()["tracks"].size(), 5u);
+}
+
+/// A run is not gone on with, nor asked, over another model of the same shape, and leaves nothing where there is no model.
+TEST_F(LanguageProgram, RefusesAnotherModelThanItLearnedOver) {
+  const Ran nothing = segue_program(language("nothing", {"--set", "backbone.folder=" + path("no-model")}));
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_NE(nothing.err.find("no language model here"), std::string::npos) << nothing.err;
+  EXPECT_FALSE(std::filesystem::exists(path("nothing") + "/config.yaml"));
+  const std::string folder = path("changing");
+  std::filesystem::create_directories(folder);
+  MadeDecoder().write_with_tokenizer(folder);
+  ASSERT_EQ(segue_program(language("over", {"--set", "backbone.folder=" + folder, "--set", "training.epochs=1", "--set", "training.refit_epochs=0"})).code, 0);
+  MadeDecoder(2).write_with_tokenizer(folder);
+  const Ran refused = segue_program({"evaluate", data(), "--protocol", "segue-own", "--run", path("over"), "--quiet"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("not the language model that this run was trained over"), std::string::npos) << refused.err;
 }
 
 }  // namespace

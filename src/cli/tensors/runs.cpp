@@ -4,6 +4,7 @@
 #include "core/tensor.h"
 #include "training/run.h"
 #include "training/shared_states.h"
+#include "training/zero_shot.h"
 
 namespace segue {
 namespace {
@@ -63,6 +64,15 @@ std::vector<TrainedRanker> trained_rankers(const std::vector<std::string>& runs,
     if (!open->run().mix) continue;
     all.push_back({open->run().name + "+counters", true,
                    [together, open, &prepared, seed](const std::vector<Asked>& asked) { return open->mixed({prepared.log, Part::val, seed}, asked); }});
+  }
+  return all;
+}
+
+std::vector<TrainedRanker> zero_shot_rankers(const ZeroShotRequest& request, const Prepared& prepared, const std::string& device, uint64_t seed) {
+  at::set_num_threads(1);  // threads are outside of operations: core/tensor_threads.h
+  std::vector<TrainedRanker> all;
+  for (const auto& kind : request.kinds) {
+    for (auto& one : zero_shot_kinds().at(kind)(prepared, {request.folder, request.layers, request.history, seed, device_of(device)})) all.push_back(std::move(one));
   }
   return all;
 }

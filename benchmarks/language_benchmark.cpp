@@ -1,0 +1,216 @@
+// A language model over windows of tracks, to be timed beside a peer: answers one command a line on stdin with one line
+// of JSON on stdout.
+//   language_benchmark MODEL LAYERS INSTRUCTION RESPONSE
+//     INSTRUCTION, RESPONSE: of how many tokens
+//   answer N THREADS  windows of 50 tracks behind the instruction, before the response; a state each, in batches of 8
+//   cases N THREADS   questions after plays in a row of one listener, as windows read once, pool: positions
+//   learn N THREADS   steps of LoRA over 8 windows of 50 tracks, every play a target, with pool: positions
+//   quit
+// processor: seconds of all threads; seconds: by the clock; tokens: that went through the layers.
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+#include "core/error.h"
+#include "core/options.h"
+#include "core/parallel.h"
+#include "core/progress.h"
+#include "core/random.h"
+#include "ranking/backbone_states.h"
+#include "text/tokenizer.h"
+#include "training/adam.h"
+#include "training/shards.h"
+
+namespace segue {
+namespace {
+
+constexpr int64_t tracks = 2000, plays_each = 450, listeners = 16, window = 50, rows = 8;
+
+Log made_up_log() {
+  Log log;
+  log.tracks = tracks;
+  log.first = {0};
+  Random random(1);
+  for (int64_t u = 0; u < listeners; ++u) {
+    log.listeners.push_back("listener " + std::to_string(u));
+    for (int64_t i = 0; i < plays_each; ++i) {
+      log.track.push_back(static_cast<int32_t>(random.below(static_cast<uint64_t>(tracks))));
+      log.start_ms.push_back(200'000 * (i + 1));
+      log.moment_ms.push_back(200'000 * (i + 1) + 180'000);
+      log.opens.push_back(i % 12 == 0);
+      log.part.push_back(Part::fit);
+      log.completion.push_back(0.9F);
+      log.completion_kind.push_back(CompletionKind::real);
+    }
+    log.first.push_back(log.plays());
+  }
+  log.in_catalogue.assign(static_cast<size_t>(tracks), 1);
+  return log;
+}
+
+/// Words of so many tokens.
+std::string words(const Tokenizer& tokenizer, int64_t tokens) {
+  std::string text = "track";
+  while (std::ssize(tokenizer.encode(text, false)) < tokens) text += " track";
+  return text;
+}
+
+double processor_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto of = [](const timeval& time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); };
+  return of(usage.ru_utime) + of(usage.ru_stime);
+}
+
+int64_t peak_kib() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6));
+  }
+  return 0;
+}
+
+class Bench {
+ public:
+  Bench(const std::string& folder, const std::string& layers, int64_t instruction, int64_t response)
+      : folder_(folder), layers_(layers), table_(log_, 0) {
+    const auto tokenizer = open_tokenizer(folder);
+    instruction_ = words(*tokenizer, instruction);
+    response_ = words(*tokenizer, response);
+    spoken_ = std::ssize(tokenizer->encode(instruction_, true));
+    answered_ = std::ssize(tokenizer->encode(response_, false));
+  }
+
+  std::string run(const std::string& what, int64_t n, int threads) {
+    set_threads(threads);
+    if (what == "answer") return timed([&] { return answer(n); });
+    if (what == "cases") return timed([&] { return cases(n); });
+    if (what == "learn") return timed([&] { return learn(n, threads); });
+    throw Error("no command '{}'", what);
+  }
+
+ private:
+  struct Done {
+    int64_t count = 0, tokens = 0;
+  };
+
+  template <class Job>
+  std::string timed(const Job& job) {
+    job();  // once to warm up, and to make what is kept
+    const double processor = processor_seconds();
+    const auto start = std::chrono::steady_clock::now();
+    const Done done = job();
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return fmt::format(R"({{"count": {}, "tokens": {}, "processor": {:.4f}, "seconds": {:.4f}, "peak_kib": {}}})", done.count, done.tokens, processor_seconds() - processor, seconds, peak_kib());
+  }
+
+  SequenceModel& model(const std::string& pool, bool learns) {
+    auto& made = models_[{pool, learns}];
+    if (made.model == nullptr) {
+      made.configuration = std::make_unique<Configuration>(read_config("", {
+          "backbone.name=language", "backbone.folder=" + folder_, "backbone.layers=" + layers_, "backbone.chat=false", "backbone.instruction=" + instruction_,
+          "backbone.response=" + response_, "backbone.pool=" + pool, learns ? "backbone.rank=16" : "backbone.rank=0", "backbone.alpha=32", "plays.followed=false",
+          "windows.length=50", "windows.batch=8", "objective.negatives=128", learns ? "backbone.recompute=true" : "backbone.recompute=false"}));
+      std::vector<int32_t> every;
+      for (int32_t j = 0; j < tracks; ++j) every.push_back(j);
+      made.model = make_model(*made.configuration, every, tracks, 1);
+    }
+    return *made.model;
+  }
+
+  Done answer(int64_t n) {
+    std::vector<Asked> asked;
+    for (int64_t i = 0; i < n; ++i) {
+      const auto who = static_cast<int32_t>(i % listeners);
+      const int64_t from = log_.first[static_cast<size_t>(who)] + i / listeners;
+      asked.push_back({who, from, from + window, 0});
+    }
+    states_of(model("response", false), table_, asked, {.length = window, .case_by_case = true, .plays = rows * window});
+    return {n, spoken_ + n * (window + answered_)};
+  }
+
+  Done cases(int64_t n) {
+    std::vector<Asked> asked;
+    for (int64_t to = 1; to <= std::min(n, plays_each); ++to) asked.push_back({0, 0, to, 0});
+    states_of(model("positions", false), table_, asked, {.length = window, .plays = rows * window});
+    return {std::ssize(asked), spoken_ + 2 * std::ssize(asked)};
+  }
+
+  Done learn(int64_t n, int threads) {
+    auto& model = this->model("positions", true);
+    const Configuration& configuration = *models_[{"positions", true}].configuration;
+    const Sampler sampler(table_, configuration.windows, Part::val, true, 1);
+    const NegativeSampler negatives(sampler.plays(), objective_for(configuration)->negatives(), 0.75, 1);
+    StepMaker maker({table_, sampler, negatives, 128, false}, at::kCPU);
+    if (shards_ == nullptr || shards_->count() != threads) {
+      shards_ = std::make_unique<Shards>(model, configuration, *objective_for(configuration), threads);
+      NamedTensors parameters;
+      for (const auto& pair : model.named_parameters()) parameters.emplace(pair.key(), pair.value());
+      adam_ = std::make_unique<Adam>(configuration.optimiser, parameters, NamedTensors{{"items", model.items().table()}});
+    }
+    const auto batches = sampler.epoch(0);
+    Done done;
+    for (int64_t i = 0; i < n; ++i) {
+      const Step step = maker.make(batches[static_cast<size_t>(i + 3) % batches.size()], i, {}, threads, 1);
+      const auto items = model.items().of(step.tracks, true);
+      const auto gradient = shards_->of(step, {items.vectors.detach(), {}});
+      items.vectors.backward(gradient.vectors.read);
+      adam_->step(1, {{"items", {items.rows, items.leaf.grad()}}});
+      done.count += step.labels;
+      done.tokens += spoken_;
+      for (const auto& shard : step.shards) done.tokens += shard.batch.played.sum().item<int64_t>();
+    }
+    return done;
+  }
+  Objective* objective_for(const Configuration& configuration) {
+    if (objective_ == nullptr) objective_ = objectives().at(configuration.objective)(configuration.objective_options);
+    return objective_.get();
+  }
+
+  struct Made {
+    std::unique_ptr<Configuration> configuration;
+    std::shared_ptr<SequenceModel> model;
+  };
+  std::string folder_, layers_, instruction_, response_;
+  int64_t spoken_ = 0, answered_ = 0;
+  Log log_ = made_up_log();
+  PlayTable table_;
+  std::map<std::pair<std::string, bool>, Made> models_;
+  std::unique_ptr<Objective> objective_;
+  std::unique_ptr<Shards> shards_;
+  std::unique_ptr<Adam> adam_;
+};
+
+}  // namespace
+}  // namespace segue
+
+int main(int argc, char** argv) {
+  if (argc != 5) {
+    std::fputs("language_benchmark MODEL LAYERS INSTRUCTION RESPONSE\n", stderr);
+    return 2;
+  }
+  try {
+    at::set_num_threads(1);
+    segue::set_quiet(true);
+    segue::Bench bench(argv[1], argv[2], std::stoll(argv[3]), std::stoll(argv[4]));
+    for (std::string line; std::getline(std::cin, line) && line != "quit";) {
+      std::istringstream in(line);
+      std::string what;
+      int64_t n = 1;
+      int threads = 1;
+      in >> what >> n >> threads;
+      std::printf("%s\n", bench.run(what, n, threads).c_str());
+      std::fflush(stdout);
+    }
+  } catch (const segue::Error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}
