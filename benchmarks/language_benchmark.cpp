@@ -117,7 +117,7 @@ class Bench {
       made.configuration = std::make_unique<Configuration>(read_config("", {
           "backbone.name=language", "backbone.folder=" + folder_, "backbone.layers=" + layers_, "backbone.chat=false", "backbone.instruction=" + instruction_,
           "backbone.response=" + response_, "backbone.pool=" + pool, learns ? "backbone.rank=16" : "backbone.rank=0", "backbone.alpha=32", "plays.followed=false",
-          "windows.length=50", "windows.batch=8", "objective.negatives=128", learns ? "backbone.recompute=true" : "backbone.recompute=false"}));
+          "windows.length=50", "windows.batch=8", "objective.negatives=128"}));
       std::vector<int32_t> every;
       for (int32_t j = 0; j < tracks; ++j) every.push_back(j);
       made.model = make_model(*made.configuration, every, tracks, 1);

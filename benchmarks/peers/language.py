@@ -8,7 +8,7 @@ build/release/benchmarks/language_benchmark. One thread each, rounds in turn, pr
 
   answer   8 windows of 50 tracks behind an instruction of 60 tokens and before a response of 4; theirs: one prompt each
   cases    questions after each play of one listener: theirs a prompt for each question, ours windows read once
-  learn    LoRA (rank 16, all seven projections): theirs one target a prompt, ours every play, activations recomputed in both
+  learn    LoRA (rank 16, all seven projections): theirs one target a prompt, ours every play; no activations are recomputed
   threads  ours, with two threads beside one, by the clock
 """
 import argparse
@@ -62,8 +62,7 @@ class Theirs:
             from peft import LoraConfig, get_peft_model
             names = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
             self.model = get_peft_model(model, LoraConfig(r=16, lora_alpha=32, lora_dropout=0.05, target_modules=names))
-            model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-            model.train()
+            self.model.train()
             parameters = [p for p in self.model.parameters() if p.requires_grad]
             parameters += list(self.project.parameters()) + list(self.head.parameters())
             self.optimiser = torch.optim.AdamW(parameters, lr=1e-4)

@@ -103,7 +103,8 @@ LearnedGate Fused::learn(const Lesson& lesson, const VectorModel& model, const O
   Examples all(width);
   for (auto& some : found) all.append(std::exchange(some, Examples(0)));
   if (all.size() == 0) throw Error("{}: no play in the gate part to learn the mix from; prepare a longer log", model.name);
-  return LearnedGate::from(all, options.gate);
+  const Gate alone = Gate::learn(all.narrowed(Clues::names().size()), {});
+  return LearnedGate::from(all, options.gate, alone);
 }
 
 std::vector<std::string> Fused::clue_names() {

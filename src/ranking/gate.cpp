@@ -118,15 +118,30 @@ void Examples::append(const Examples& others) {
   values_.insert(values_.end(), others.values_.begin(), others.values_.end());
 }
 
-Gate Gate::learn(const Examples& examples, const Options& options) {
-  Gate gate;
-  gate.table_.assign(examples.clues() * states, 0.0);
+Examples Examples::narrowed(size_t clues) const {
+  Examples narrow(clues);
+  for (size_t i = 0; i < size(); ++i) {
+    const auto wide = of(i);
+    Evidence evidence{state_[i], {}, {}};
+    for (size_t begin = 0; begin < wide.size(); begin += clues_) {
+      evidence.clues.insert(evidence.clues.end(), wide.begin() + static_cast<std::ptrdiff_t>(begin), wide.begin() + static_cast<std::ptrdiff_t>(begin + clues));
+    }
+    narrow.add(evidence, right_[i]);
+  }
+  return narrow;
+}
+
+Gate Gate::learn(const Examples& examples, const Options& options, const Gate& from) {
+  Gate gate = from;
+  gate.table_.resize(examples.clues() * states, 0.0);
+  const std::vector<double> begin = gate.table_;
   if (examples.size() == 0) return gate;
   const auto function = [&](const std::vector<double>& table, std::vector<double>& gradient) {
     double value = mean_loss(examples, table, &gradient);
     for (size_t k = 0; k < table.size(); ++k) {
-      value += 0.5 * options.prior * table[k] * table[k];
-      gradient[k] += options.prior * table[k];
+      const double moved = table[k] - begin[k];
+      value += 0.5 * options.prior * moved * moved;
+      gradient[k] += options.prior * moved;
     }
     return value;
   };
@@ -150,8 +165,8 @@ std::vector<double> Gate::chances(const Evidence& evidence) const {
 
 double Gate::loss(const Examples& examples) const { return mean_loss(examples, table_, nullptr); }
 
-LearnedGate LearnedGate::from(const Examples& examples, const Gate::Options& options) {
-  LearnedGate learned{Gate::learn(examples, options), examples.size()};
+LearnedGate LearnedGate::from(const Examples& examples, const Gate::Options& options, const Gate& begin) {
+  LearnedGate learned{Gate::learn(examples, options, begin), examples.size()};
   if (examples.size() == 0) return learned;
   learned.loss = learned.gate.loss(examples);
   for (size_t i = 0; i < examples.size(); ++i) {

@@ -25,6 +25,9 @@ class Examples {
   void add(const Evidence& evidence, size_t right);
   void append(const Examples& others);
 
+  /// The same questions, of which the first clues alone are known.
+  Examples narrowed(size_t clues) const;
+
   size_t size() const { return state_.size(); }
   size_t clues() const { return clues_; }
   const Situation::State& state(size_t i) const { return state_[i]; }
@@ -45,11 +48,12 @@ class Examples {
 class Gate {
  public:
   struct Options {
-    double prior = 3e-4;  // half this times the squared weights is added to the mean loss
+    double prior = 3e-4;  // half this times the squares of what was learned is added to the mean loss
     int steps = 60;       // of L-BFGS
   };
-  /// Without examples all weights are 0.
-  static Gate learn(const Examples& examples, const Options& options);
+  /// Without examples all weights are those of `from`. from: the weights of the first clues where nothing is learned,
+  /// from which the prior counts; empty: 0, as those of the clues behind them.
+  static Gate learn(const Examples& examples, const Options& options, const Gate& from = {});
 
   std::vector<float> weights(const Situation::State& state) const;
   /// Chance of each candidate, best first by value; sums to 1.
@@ -74,7 +78,7 @@ struct LearnedGate {
   double loss = 0;
   Situation::State mean{};  // the mean situation of the questions
 
-  static LearnedGate from(const Examples& examples, const Gate::Options& options);
+  static LearnedGate from(const Examples& examples, const Gate::Options& options, const Gate& begin = {});
   /// How many questions, the loss, and what the clues weigh in the mean situation; the first of the names is that of
   /// clue number `from`.
   std::string text(std::span<const std::string> names, size_t from = 0) const;

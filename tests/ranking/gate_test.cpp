@@ -43,6 +43,34 @@ TEST(Gate, IsHeldBackByItsPrior) {
   EXPECT_GT(Gate::learn(examples, {.prior = 1}).loss(examples), Gate::learn(examples, {.prior = 1e-4}).loss(examples));
 }
 
+/// Where nothing is told it stays where it began; what it learns, it learns from there.
+TEST(Gate, IsHeldWhereItBegan) {
+  const auto examples = open_or_not(40);
+  std::vector<double> table(2 * Situation::numbers, 0.0);
+  table[0] = 3;                                // the first clue, always
+  table[Situation::numbers + 5] = 2;           // the other, in a situation that no example has
+  const Gate begin(table), held = Gate::learn(examples, {.prior = 1e3}, begin), free = Gate::learn(examples, {.prior = 1e-4}, begin);
+  for (size_t k = 0; k < table.size(); ++k) EXPECT_NEAR(held.table()[k], table[k], 1e-2) << k;
+  EXPECT_EQ(free.table()[Situation::numbers + 5], 2);
+  EXPECT_LT(free.loss(examples), held.loss(examples));
+  const Gate wider = Gate::learn(Examples(3), {}, begin);
+  EXPECT_EQ(wider.clues(), 3u);
+  EXPECT_EQ(wider.weights({1}), (std::vector<float>{3, 0, 0}));
+}
+
+TEST(Examples, AreTheSameQuestionsWithFewerClues) {
+  Examples wide(3);
+  Evidence evidence;
+  evidence.state[0] = 1;
+  evidence.clues = {1, 2, 3, 4, 5, 6};
+  wide.add(evidence, 1);
+  const auto narrow = wide.narrowed(2);
+  EXPECT_EQ(narrow.size(), 1u);
+  EXPECT_EQ(narrow.clues(), 2u);
+  EXPECT_EQ(narrow.right(0), 1u);
+  EXPECT_EQ(std::vector<float>(narrow.of(0).begin(), narrow.of(0).end()), (std::vector<float>{1, 2, 4, 5}));
+}
+
 TEST(Gate, LearnsTheSameOnAnyNumberOfThreads) {
   const auto examples = open_or_not(99);
   const int before = threads();

@@ -155,6 +155,24 @@ TEST_F(LanguageProgram, IsToldInWordsAndRecommends) {
   EXPECT_EQ(known.json()["tracks"].size(), 5u);
 }
 
+/// The adapter is there whole or not at all, whenever the program is killed, and ends with the same bits.
+TEST_F(LanguageProgram, GoesOnAfterItWasKilledToTheSameBits) {
+  const auto arguments = [](const std::string& run) { return language(run, {"--set", "training.epochs=2", "--set", "training.refit_epochs=1", "--set", "backbone.recompute=true"}); };
+  ASSERT_EQ(segue_program(arguments("unbroken-language")).code, 0);
+  const Path adapter = Path(path("killed-language")) / "adapter" / "adapter_model.safetensors";
+  for (int round = 0; round < 4; ++round) {
+    Running running(arguments("killed-language"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(900 + 400 * round));
+    running.kill();
+    if (std::filesystem::exists(adapter)) {
+      EXPECT_NO_THROW(read_tensors(adapter)) << round;
+    }
+  }
+  ASSERT_EQ(segue_program(arguments("killed-language")).code, 0);
+  EXPECT_TRUE(read_file(path("unbroken-language") + "/model.safetensors") == read_file(path("killed-language") + "/model.safetensors"));
+  EXPECT_TRUE(read_file(path("unbroken-language") + "/adapter/adapter_model.safetensors") == read_file(adapter));
+}
+
 /// A run is not gone on with, nor asked, over another model of the same shape, and leaves nothing where there is no model.
 TEST_F(LanguageProgram, RefusesAnotherModelThanItLearnedOver) {
   const Ran nothing = segue_program(language("nothing", {"--set", "backbone.folder=" + path("no-model")}));
