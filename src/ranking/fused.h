@@ -8,7 +8,8 @@ namespace segue {
 /// A trained model mixed with the counters: score = w_0(s) · model's score + Σ_f w_f(s) · clue_f, the weights depending on
 /// how the listener is listening and learned, with the counters fitted on Part::fit, from questions about Part::gate, as
 /// those of `counters` are. They begin as those of the counters alone, with nothing for the model, and are held there by a
-/// prior: where few questions tell, as at the start of sessions, the mix is what the counters are. Every track is scored: the model's part is a product, what the counters say comes on top.
+/// prior: after a pause, of which few questions tell, they go towards what was learned only as far as listeners that it was not
+/// learned from say it is good. Every track is scored: the model's part is a product, what the counters say comes on top.
 class Fused : public Ranker {
  public:
   struct Options {

@@ -35,10 +35,11 @@ double softmax(std::vector<double>& scores) {
   return most + std::log(sum);
 }
 
-void score_all(std::span<const float> clues, const std::vector<float>& weights, std::vector<double>& scores) {
-  scores.resize(clues.size() / weights.size());
+/// stride: from one candidate's clues to the next's.
+void score_all(std::span<const float> clues, size_t stride, const std::vector<float>& weights, std::vector<double>& scores) {
+  scores.resize(clues.size() / stride);
   for (size_t c = 0; c < scores.size(); ++c) {
-    const float* row = clues.data() + c * weights.size();
+    const float* row = clues.data() + c * stride;
     float score = 0;
     for (size_t f = 0; f < weights.size(); ++f) score += row[f] * weights[f];
     scores[c] = score;
@@ -48,18 +49,18 @@ void score_all(std::span<const float> clues, const std::vector<float>& weights, 
 /// The loss of one example and its gradient, added to `gradient` where there is one.
 class OneLoss {
  public:
-  double operator()(const Examples& examples, size_t i, std::span<const double> table, std::vector<double>* gradient) {
+  double operator()(const ExampleView& examples, size_t i, std::span<const double> table, std::vector<double>* gradient) {
     const auto clues = examples.of(i);
     const auto right = examples.right(i);
     weigh(table, examples.state(i), weights_);
-    score_all(clues, weights_, chances_);
+    score_all(clues, examples.stride(), weights_, chances_);
     const double score = chances_[right];
     const double loss = softmax(chances_) - score;
     if (gradient == nullptr) return loss;
     chances_[right] -= 1;
     slope_.assign(weights_.size(), 0);
     for (size_t c = 0; c < chances_.size(); ++c) {
-      const float* row = clues.data() + c * slope_.size();
+      const float* row = clues.data() + c * examples.stride();
       const auto chance = static_cast<float>(chances_[c]);
       for (size_t f = 0; f < slope_.size(); ++f) slope_[f] += chance * row[f];
     }
@@ -76,7 +77,7 @@ class OneLoss {
 };
 
 /// Summed over blocks that don't depend on the number of threads, so that the result doesn't either.
-double mean_loss(const Examples& examples, const std::vector<double>& table, std::vector<double>* gradient) {
+double mean_loss(const ExampleView& examples, const std::vector<double>& table, std::vector<double>* gradient) {
   constexpr size_t blocks = 32;
   std::vector<std::vector<double>> slopes(blocks);
   std::vector<double> losses(blocks, 0.0);
@@ -118,20 +119,7 @@ void Examples::append(const Examples& others) {
   values_.insert(values_.end(), others.values_.begin(), others.values_.end());
 }
 
-Examples Examples::narrowed(size_t clues) const {
-  Examples narrow(clues);
-  for (size_t i = 0; i < size(); ++i) {
-    const auto wide = of(i);
-    Evidence evidence{state_[i], {}, {}};
-    for (size_t begin = 0; begin < wide.size(); begin += clues_) {
-      evidence.clues.insert(evidence.clues.end(), wide.begin() + static_cast<std::ptrdiff_t>(begin), wide.begin() + static_cast<std::ptrdiff_t>(begin + clues));
-    }
-    narrow.add(evidence, right_[i]);
-  }
-  return narrow;
-}
-
-Gate Gate::learn(const Examples& examples, const Options& options, const Gate& from) {
+Gate Gate::learn(const ExampleView& examples, const Options& options, const Gate& from) {
   Gate gate = from;
   gate.table_.resize(examples.clues() * states, 0.0);
   const std::vector<double> begin = gate.table_;
@@ -158,15 +146,35 @@ std::vector<float> Gate::weights(const Situation::State& state) const {
 std::vector<double> Gate::chances(const Evidence& evidence) const {
   std::vector<double> chances;
   if (evidence.track.empty()) return chances;
-  score_all(evidence.clues, weights(evidence.state), chances);
+  const auto weights = this->weights(evidence.state);
+  score_all(evidence.clues, weights.size(), weights, chances);
   softmax(chances);
   return chances;
 }
 
-double Gate::loss(const Examples& examples) const { return mean_loss(examples, table_, nullptr); }
+double Gate::loss(const ExampleView& examples) const { return mean_loss(examples, table_, nullptr); }
 
-LearnedGate LearnedGate::from(const Examples& examples, const Gate::Options& options, const Gate& begin) {
-  LearnedGate learned{Gate::learn(examples, options, begin), examples.size()};
+std::vector<double> Gate::ndcg_10(const ExampleView& examples) const {
+  std::vector<double> all;
+  std::vector<double> scores;
+  for (size_t i = 0; i < examples.size(); ++i) {
+    score_all(examples.of(i), examples.stride(), weights(examples.state(i)), scores);
+    const double right = scores[examples.right(i)];
+    const auto above = std::count_if(scores.begin(), scores.end(), [&](double score) { return score > right; });
+    all.push_back(above < 10 ? 1 / std::log2(static_cast<double>(above) + 2) : 0.0);
+  }
+  return all;
+}
+
+Gate Gate::towards(const Gate& other, double share) const {
+  Gate between = *this;
+  between.table_.resize(other.table_.size(), 0.0);
+  for (size_t k = 0; k < other.table_.size(); ++k) between.table_[k] += share * (other.table_[k] - between.table_[k]);
+  return between;
+}
+
+LearnedGate LearnedGate::from(const ExampleView& examples, const Gate::Options& options, const Gate& begin) {
+  LearnedGate learned{Gate::learn(examples, options, begin), {}, examples.size()};
   if (examples.size() == 0) return learned;
   learned.loss = learned.gate.loss(examples);
   for (size_t i = 0; i < examples.size(); ++i) {
@@ -183,10 +191,13 @@ std::string LearnedGate::text(std::span<const std::string> names, size_t from) c
 }
 
 void write_gate(const Path& path, const LearnedGate& learned, std::span<const std::string> clues) {
-  Json weights = Json::object();
-  const auto& table = learned.gate.table();
-  for (size_t f = 0; f < clues.size(); ++f) weights[clues[f]] = std::span(table).subspan(f * states, states);
-  const Json document{{"questions", learned.questions}, {"loss", learned.loss}, {"situation", Situation::names}, {"mean", learned.mean}, {"weights", weights}};
+  const auto weights_of = [&](const Gate& gate) {
+    Json weights = Json::object();
+    for (size_t f = 0; f < clues.size(); ++f) weights[clues[f]] = std::span(gate.table()).subspan(f * states, states);
+    return weights;
+  };
+  Json document{{"questions", learned.questions}, {"loss", learned.loss}, {"situation", Situation::names}, {"mean", learned.mean}, {"weights", weights_of(learned.gate)}};
+  if (learned.after_pause) document["after_pause"] = weights_of(*learned.after_pause);
   write_file(path, document.dump(1) + "\n");
 }
 
@@ -194,16 +205,19 @@ LearnedGate read_gate(const Path& path, std::span<const std::string> clues) {
   const Json document = Json::parse(read_file(path), nullptr, false);
   LearnedGate learned;
   try {
-    std::vector<double> table;
-    const Json& weights = document.at("weights");
-    bool fits = weights.size() == clues.size() && document.at("situation") == Json(Situation::names);
-    for (const auto& clue : clues) {
-      const auto row = fits && weights.contains(clue) ? weights.at(clue).get<std::vector<double>>() : std::vector<double>();
-      fits = fits && row.size() == states;
-      table.insert(table.end(), row.begin(), row.end());
-    }
-    if (!fits) throw Error("{}: weighs other clues than this program knows; `segue train` makes it anew once it is removed", path.string());
-    learned.gate = Gate(std::move(table));
+    const auto gate_of = [&](const Json& weights) {
+      std::vector<double> table;
+      bool fits = weights.size() == clues.size() && document.at("situation") == Json(Situation::names);
+      for (const auto& clue : clues) {
+        const auto row = fits && weights.contains(clue) ? weights.at(clue).get<std::vector<double>>() : std::vector<double>();
+        fits = fits && row.size() == states;
+        table.insert(table.end(), row.begin(), row.end());
+      }
+      if (!fits) throw Error("{}: weighs other clues than this program knows; `segue train` makes it anew once it is removed", path.string());
+      return Gate(std::move(table));
+    };
+    learned.gate = gate_of(document.at("weights"));
+    if (document.contains("after_pause")) learned.after_pause = gate_of(document.at("after_pause"));
     document.at("questions").get_to(learned.questions);
     document.at("loss").get_to(learned.loss);
     document.at("mean").get_to(learned.mean);

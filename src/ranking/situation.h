@@ -22,6 +22,8 @@ class Situation {
   static constexpr size_t numbers = names.size();
   using State = std::array<double, numbers>;
 
+  static bool paused(const State& state) { return state[1] > 0; }
+
   explicit Situation(int64_t tracks) : past_(tracks) {}
   void hear(const Heard& play);
   State at(int64_t now_ms) const;

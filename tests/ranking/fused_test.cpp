@@ -98,6 +98,19 @@ TEST(Fused, TrustsAModelThatIsRight) {
   EXPECT_GT(first, known * 95 / 100);
 }
 
+/// No pause in the log tells what the mix is worth after one: there it is what the counters are.
+TEST(Fused, IsTheCountersAfterAPauseWhereNothingSpeaksForTheModel) {
+  const Log log = random_log();
+  const auto peek = telling([&log](const Asked& asked) { return log.track[static_cast<size_t>(asked.to)]; });
+  const auto learned = Fused::learn(Lesson{log}, peek, {});
+  ASSERT_TRUE(learned.after_pause);
+  const size_t model = Clues::names().size() * Situation::numbers;
+  ASSERT_EQ(learned.after_pause->table().size(), learned.gate.table().size());
+  const auto of_model = std::span(learned.after_pause->table()).subspan(model);
+  EXPECT_TRUE(std::all_of(of_model.begin(), of_model.end(), [](double weight) { return weight == 0; }));
+  EXPECT_FALSE(std::all_of(learned.gate.table().begin() + static_cast<std::ptrdiff_t>(model), learned.gate.table().end(), [](double weight) { return weight == 0; }));
+}
+
 TEST(Fused, GainsNextToNothingFromAModelOfChance) {
   const Log log = random_log();
   const auto noise = telling([](const Asked& asked) { return Random(5, static_cast<uint64_t>(asked.to)).below(tracks - 2); });

@@ -58,17 +58,31 @@ TEST(Gate, IsHeldWhereItBegan) {
   EXPECT_EQ(wider.weights({1}), (std::vector<float>{3, 0, 0}));
 }
 
-TEST(Examples, AreTheSameQuestionsWithFewerClues) {
-  Examples wide(3);
-  Evidence evidence;
-  evidence.state[0] = 1;
-  evidence.clues = {1, 2, 3, 4, 5, 6};
-  wide.add(evidence, 1);
-  const auto narrow = wide.narrowed(2);
-  EXPECT_EQ(narrow.size(), 1u);
-  EXPECT_EQ(narrow.clues(), 2u);
-  EXPECT_EQ(narrow.right(0), 1u);
-  EXPECT_EQ(std::vector<float>(narrow.of(0).begin(), narrow.of(0).end()), (std::vector<float>{1, 2, 4, 5}));
+TEST(ExampleView, IsSomeOfTheQuestionsWithFewerClues) {
+  Examples all(3);
+  for (int i = 0; i < 4; ++i) {
+    Evidence evidence;
+    evidence.state[1] = i % 2;  // a pause
+    evidence.clues = {1, 2, 3, 4, 5, 6};
+    all.add(evidence, static_cast<size_t>(i % 2));
+  }
+  const auto some = ExampleView(all).narrowed(2).where([](size_t i, const Situation::State& state) { return Situation::paused(state) && i > 1; });
+  EXPECT_EQ(some.size(), 1u);
+  EXPECT_EQ(some.clues(), 2u);
+  EXPECT_EQ(some.stride(), 3u);
+  EXPECT_EQ(some.right(0), 1u);
+  // Level with another is as good as above it.
+  EXPECT_EQ(Gate(std::vector<double>(2 * Situation::numbers, 0.0)).ndcg_10(some).front(), 1);
+  std::vector<double> first(2 * Situation::numbers, 0.0);
+  first[1] = -1;  // after a pause the first clue counts against a candidate
+  EXPECT_NEAR(Gate(first).ndcg_10(some).front(), 1 / std::log2(3.0), 1e-12);
+}
+
+TEST(Gate, GoesAShareOfTheWayTowardsAnother) {
+  std::vector<double> one(Situation::numbers, 1.0), other(2 * Situation::numbers, 3.0);
+  const Gate half = Gate(one).towards(Gate(other), 0.5);
+  EXPECT_EQ(half.table().front(), 2);
+  EXPECT_EQ(half.table().back(), 1.5);
 }
 
 TEST(Gate, LearnsTheSameOnAnyNumberOfThreads) {
@@ -86,6 +100,18 @@ TEST(Gate, TrustsNothingWithoutExamples) {
   const auto gate = Gate::learn(Examples(3), {});
   EXPECT_EQ(gate.weights({1}), (std::vector<float>{0, 0, 0}));
   EXPECT_TRUE(gate.chances({}).empty());
+}
+
+TEST(LearnedGate, MayWeighOtherwiseAfterAPause) {
+  const Scratch scratch;
+  const std::vector<std::string> clues{"one", "other"};
+  auto learned = LearnedGate::from(open_or_not(40), {});
+  learned.after_pause = Gate(std::vector<double>(2 * Situation::numbers, 0.5));
+  Situation::State within{1, 0}, paused{1, 1};
+  EXPECT_EQ(learned.in(within).table(), learned.gate.table());
+  EXPECT_EQ(learned.in(paused).table(), learned.after_pause->table());
+  write_gate(scratch / "mix.json", learned, clues);
+  EXPECT_EQ(read_gate(scratch / "mix.json", clues).after_pause->table(), learned.after_pause->table());
 }
 
 TEST(LearnedGate, IsKeptInAFileToTheLastBit) {
