@@ -108,7 +108,8 @@ class Bench {
     const auto start = std::chrono::steady_clock::now();
     const Done done = job();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    return fmt::format(R"({{"count": {}, "tokens": {}, "processor": {:.4f}, "seconds": {:.4f}, "peak_kib": {}}})", done.count, done.tokens, processor_seconds() - processor, seconds, peak_kib());
+    return fmt::format(R"({{"count": {}, "tokens": {}, "processor": {:.4f}, "seconds": {:.4f}, "peak_kib": {}}})", done.count, done.tokens,
+                       processor_seconds() - processor, seconds, peak_kib());
   }
 
   SequenceModel& model(const std::string& pool, bool learns) {

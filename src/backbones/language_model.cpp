@@ -129,8 +129,9 @@ Teller LanguageModel::teller(const Options& options, const Texts& artist, const 
     std::vector<std::vector<int32_t>> lines;
     for (int64_t play = std::max(window.begin, window.end - plays); play < window.end; ++play) {
       const auto i = static_cast<size_t>(play), j = static_cast<size_t>(log.track[i]);
-      const bool heard = log.completion_kind[i] != CompletionKind::unknown;
-      lines.push_back(tokenizer->encode(fmt::format("\n{}. '{}' by {}{}", lines.size() + 1, title[j], artist[j], heard ? fmt::format("  [completion: {:.2f}]", log.completion[i]) : ""), false));
+      std::string line = fmt::format("\n{}. '{}' by {}", lines.size() + 1, title[j], artist[j]);
+      if (log.completion_kind[i] != CompletionKind::unknown) line += fmt::format("  [completion: {:.2f}]", log.completion[i]);
+      lines.push_back(tokenizer->encode(line, false));
     }
     size_t room = static_cast<size_t>(plays * tokens_of_a_line), first = lines.size();
     while (first > 0 && lines[first - 1].size() <= room) room -= lines[--first].size();  // the oldest go

@@ -99,7 +99,9 @@ void add_evaluate(CLI::App& app) {
   verb->add_option("--ranker", given->rankers, "May be repeated (default: all)")->check(CLI::IsMember(rankers().names()));
   if (with_tensors) verb->add_option("--run", given->runs, "A trained model: by itself, and mixed with the counters; may be repeated");
   if (with_tensors) {
-    auto* kinds = verb->add_option("--zero-shot", given->zero_shot.kinds, "What a language model says that learned nothing from the log: embedding (the whole catalogue), likelihood (candidates of --sampled), untrained (chance); may be repeated");
+    auto* kinds = verb->add_option("--zero-shot", given->zero_shot.kinds,
+                                   "What a language model says that learned nothing from the log: embedding (the whole catalogue), "
+                                   "likelihood (candidates of --sampled), untrained (chance); may be repeated");
     kinds->check(CLI::IsMember({"embedding", "likelihood", "untrained"}));
     auto* model = verb->add_option("--model", given->zero_shot.folder, "Its folder, in the layout of Hugging Face")->check(CLI::ExistingDirectory);
     kinds->needs(model);

@@ -116,7 +116,9 @@ AdapterOptions load_adapter(Decoder& decoder, const Path& folder, std::optional<
   if (!fingerprint.empty()) {
     const auto metadata = Safetensors(file).metadata();
     const auto base = metadata.find(of_base);
-    if (base != metadata.end() && base->second != fingerprint) throw Error("{}: an adapter of another language model (its fingerprint is {}, this one's {})", folder.string(), base->second, fingerprint);
+    if (base != metadata.end() && base->second != fingerprint) {
+      throw Error("{}: an adapter of another language model (its fingerprint is {}, this one's {})", folder.string(), base->second, fingerprint);
+    }
   }
   const auto layers = chosen(decoder, options);
   NamedTensors wanted;

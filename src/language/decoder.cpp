@@ -216,11 +216,13 @@ Tensor Decoder::attend(const Layer& layer, const Tensor& x, const KeyValues::Pai
   return layer.out.forward(y.transpose(1, 2).reshape({x.size(0), x.size(1), -1}), noise);
 }
 
-Tensor Decoder::through(const Layer& layer, const Tensor& all, const KeyValues::Pair& past, const Sight& sight, const Wanted* wanted, Noise* noise, KeyValues::Pair* into) const {
+Tensor Decoder::through(const Layer& layer, const Tensor& all, const KeyValues::Pair& past, const Sight& sight, const Wanted* wanted, Noise* noise,
+                        KeyValues::Pair* into) const {
   Tensor y = norm(all, layer.norm_before);
   const KeyValues::Pair keys_and_values = seen(layer, y, past, sight, noise);
   if (into != nullptr) *into = keys_and_values;
-  const Tensor x = wanted == nullptr ? all + attend(layer, y, keys_and_values, sight, noise) : wanted->of(all) + attend(layer, wanted->of(y), keys_and_values, wanted->sight, noise);
+  const Tensor x = wanted == nullptr ? all + attend(layer, y, keys_and_values, sight, noise)
+                                     : wanted->of(all) + attend(layer, wanted->of(y), keys_and_values, wanted->sight, noise);
   y = norm(x, layer.norm_between);
   return x + layer.down.forward(at::silu(layer.gate.forward(y, noise)) * layer.up.forward(y, noise), noise);
 }
@@ -242,8 +244,10 @@ Tensor Decoder::forward(const Input& input) const {
     }
     const auto only = last ? wanted : nullptr;
     if (input.recompute && input.into == nullptr) {
-      x = worked_out_again([this, &layer, sight, only](const Tensor& from, const KeyValues::Pair& before, Noise* noise) { return through(layer, from, before, sight, only.get(), noise, nullptr); },
-                           x, past, input.noise);
+      const auto pass = [this, &layer, sight, only](const Tensor& from, const KeyValues::Pair& before, Noise* noise) {
+        return through(layer, from, before, sight, only.get(), noise, nullptr);
+      };
+      x = worked_out_again(pass, x, past, input.noise);
       continue;
     }
     KeyValues::Pair keys_and_values;

@@ -89,7 +89,8 @@ class Decoder {
   KeyValues::Pair seen(const Layer& layer, const Tensor& x, const KeyValues::Pair& past, const Sight& sight, Noise* noise) const;
   Tensor attend(const Layer& layer, const Tensor& x, const KeyValues::Pair& seen, const Sight& sight, Noise* noise) const;
   /// One layer: the states of all, or of what is wanted.
-  Tensor through(const Layer& layer, const Tensor& all, const KeyValues::Pair& past, const Sight& sight, const Wanted* wanted, Noise* noise, KeyValues::Pair* into) const;
+  Tensor through(const Layer& layer, const Tensor& all, const KeyValues::Pair& past, const Sight& sight, const Wanted* wanted, Noise* noise,
+                 KeyValues::Pair* into) const;
 
   DecoderConfig config_;
   Rotary rotary_;

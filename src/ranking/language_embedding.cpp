@@ -20,7 +20,8 @@ constexpr int64_t tokens_at_once = 1024;
 
 class EmbeddingScorer : public Scorer {
  public:
-  EmbeddingScorer(const PackedVectors& vectors, const KnownStates& states, int32_t who, int64_t history) : vectors_(vectors), states_(states), who_(who), history_(static_cast<size_t>(history)) {}
+  EmbeddingScorer(const PackedVectors& vectors, const KnownStates& states, int32_t who, int64_t history)
+      : vectors_(vectors), states_(states), who_(who), history_(static_cast<size_t>(history)) {}
 
   void hear(const Heard& play) override {
     ++heard_;
@@ -81,7 +82,7 @@ std::vector<float> text_vectors(const Decoder& decoder, const Tokenizer& tokeniz
     for (size_t i = begin; i < end; ++i) ids.insert(ids.end(), tokens[order[i]].begin(), tokens[order[i]].end());
     const Tensor states = decoder.forward({.vectors = decoder.vectors_of(tensor_of(ids, {n, length}).to(decoder.device()))});
     const auto means = floats_of(states.mean(1));
-    for (size_t i = begin; i < end; ++i) std::copy_n(means.begin() + static_cast<std::ptrdiff_t>((i - begin) * width), width, vectors.begin() + static_cast<std::ptrdiff_t>(order[i] * width));
+    for (size_t i = begin; i < end; ++i) std::copy_n(means.data() + (i - begin) * width, width, vectors.data() + order[i] * width);
     progress.advance(1);
   });
   return vectors;

@@ -78,10 +78,14 @@ std::vector<double> log_likelihoods(const Decoder& decoder, const std::vector<in
   const auto ids = [&](const std::vector<int64_t>& tokens, int64_t rows) { return tensor_of(tokens, {rows, std::ssize(tokens) / rows}).to(device); };
   KeyValues past;
   const auto P = std::ssize(prefix);
-  const Tensor before = decoder.forward({.vectors = decoder.vectors_of(ids({prefix.begin(), prefix.end()}, 1)), .into = &past, .read = tensor_of(std::vector<int64_t>{P - 1}, {1})});
+  const Tensor last = tensor_of(std::vector<int64_t>{P - 1}, {1});
+  const Tensor before = decoder.forward({.vectors = decoder.vectors_of(ids({prefix.begin(), prefix.end()}, 1)), .into = &past, .read = last});
   std::map<size_t, std::vector<size_t>> by_length;
   for (size_t i = 0; i < texts.size(); ++i) {
-    if (texts[i].empty() || P + std::ssize(texts[i]) > decoder.config().positions) throw Error("a history of {} and a track of {} tokens; the model knows {} positions: fewer tracks of the history (--history) would fit", P, texts[i].size(), decoder.config().positions);
+    if (texts[i].empty() || P + std::ssize(texts[i]) > decoder.config().positions) {
+      throw Error("a history of {} and a track of {} tokens; the model knows {} positions: fewer tracks of the history (--history) would fit", P,
+                  texts[i].size(), decoder.config().positions);
+    }
     by_length[texts[i].size()].push_back(i);
   }
   std::vector<double> sums(texts.size());

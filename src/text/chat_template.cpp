@@ -33,8 +33,9 @@ std::vector<Piece> pieces_of(std::string_view program) {
     if (!text.empty()) pieces.push_back({Piece::text, std::move(text), {}});
   };
   while (!program.empty()) {
+    const auto opens = [&](size_t at) { return at + 1 < program.size() && std::string_view("{%#").find(program[at + 1]) != std::string_view::npos; };
     size_t open = program.find('{');
-    while (open != std::string_view::npos && (open + 1 >= program.size() || (program[open + 1] != '{' && program[open + 1] != '%' && program[open + 1] != '#'))) open = program.find('{', open + 1);
+    while (open != std::string_view::npos && !opens(open)) open = program.find('{', open + 1);
     if (open == std::string_view::npos) {
       add_text(std::string(program), false, false);
       break;

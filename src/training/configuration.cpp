@@ -66,7 +66,7 @@ Configuration::Configuration(const YAML::Node& given) {
   if (mix.questions < 1 || mix.questions_of_listener < 1 || mix.learn_candidates < 1 || mix.candidates < 1 || mix.memory.nearest < 1) {
     throw Error("mix: questions, candidates and memory_nearest must be positive");
   }
-  if (training.epochs < 1 || training.validate_every <= 0) throw Error("training: epochs and validate_every must be positive");
+  if (training.epochs <= 0 || training.validate_every <= 0) throw Error("training: epochs and validate_every must be positive");
 }
 
 YAML::Node Configuration::resolved() const {
@@ -86,7 +86,7 @@ YAML::Node Configuration::resolved() const {
 Configuration Configuration::of_refit() const {
   Configuration refit = *this;
   refit.training.learn_from = "train";
-  refit.training.epochs = training.refit_epochs;
+  refit.training.epochs = static_cast<double>(training.refit_epochs);
   refit.training.patience = training.refit_epochs + 1;
   refit.training.warm_up = 0;
   refit.optimiser.rate *= training.refit_rate;

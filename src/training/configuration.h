@@ -13,7 +13,7 @@ namespace segue {
 
 /// How long and how carefully a model learns.
 struct TrainingOptions {
-  int64_t epochs = 8;
+  double epochs = 8;               // 0.1: a tenth of one
   double warm_up = 0.05;           // share of all steps in which the rate rises; it falls by a cosine afterwards
   double last_rate = 0.05;         // share of the rate that is left at the end
   int64_t patience = 4;            // validations without a better one, after which learning ends

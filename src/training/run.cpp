@@ -118,7 +118,9 @@ class Learning {
     const auto found = weights.find("items.ids");
     const at::NoGradGuard no_grad;
     Tensor& table = model.items().table();
-    if (found == weights.end() || found->second.size(1) != table.size(1)) throw Error("items.from: {} has no vectors of {} numbers (items.width)", from.string(), table.size(1));
+    if (found == weights.end() || found->second.size(1) != table.size(1)) {
+      throw Error("items.from: {} has no vectors of {} numbers (items.width)", from.string(), table.size(1));
+    }
     if (configuration_.items.frozen) table.zero_();
     for (size_t r = 0; r < rows_.track.size(); ++r) {
       const int32_t other = row[static_cast<size_t>(rows_.track[r])];

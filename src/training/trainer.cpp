@@ -118,11 +118,12 @@ const std::vector<std::vector<Window>>& Trainer::epoch(int64_t number) {
   return batches_.all;
 }
 
+double Trainer::epochs_done() const { return static_cast<double>(epoch_) + static_cast<double>(in_epoch_) / static_cast<double>(batches_.all.size()); }
+
 /// Rises to 1, then falls by a half cosine to last_rate.
 double Trainer::rate() const {
   const auto& options = configuration_.training;
-  const double done = (static_cast<double>(epoch_) + static_cast<double>(in_epoch_) / static_cast<double>(batches_.all.size())) / static_cast<double>(options.epochs);
-  const double step = 1 / (static_cast<double>(batches_.all.size()) * static_cast<double>(options.epochs));
+  const double done = epochs_done() / options.epochs, step = 1 / (static_cast<double>(batches_.all.size()) * options.epochs);
   if (done < options.warm_up) return std::min(1.0, (done + step) / options.warm_up);
   const double after = (done - options.warm_up) / std::max(1e-9, 1 - options.warm_up);
   return options.last_rate + (1 - options.last_rate) * 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, after)));
@@ -207,10 +208,10 @@ void Trainer::judge() {
   const bool better = now.ndcg_10 > best_.ndcg_10 || best_.cases == 0;
   worse_ = better ? 0 : worse_ + 1;
   if (better) best_ = now;
-  log(Json{{"event", "validation"}, {"step", step_}, {"epoch", static_cast<double>(epoch_) + static_cast<double>(in_epoch_) / static_cast<double>(batches_.all.size())},
+  log(Json{{"event", "validation"}, {"step", step_}, {"epoch", epochs_done()},
            {"seconds", seconds_}, {"loss", loss_ / std::max(1.0, labels_)}, {"targets", seen_}, {"ndcg@10", now.ndcg_10}, {"recall@10", now.recall_10},
            {"cases", now.cases}, {"scale", model_.scale().item<double>()}, {"best", better}}.dump());
-  note(fmt::format("epoch {:.1f}: loss {:.4f}, ndcg@10 {:.4f}, recall@10 {:.4f}{}", static_cast<double>(epoch_) + static_cast<double>(in_epoch_) / static_cast<double>(batches_.all.size()),
+  note(fmt::format("epoch {:.1f}: loss {:.4f}, ndcg@10 {:.4f}, recall@10 {:.4f}{}", epochs_done(),
                    loss_ / std::max(1.0, labels_), now.ndcg_10, now.recall_10, better ? " (best)" : ""));
   loss_ = labels_ = 0;
   save(better);
@@ -226,23 +227,26 @@ void Trainer::learn() {
     std::filesystem::remove(place_.folder / "best.safetensors");
   }
   const auto& options = configuration_.training;
-  Progress progress("learning", options.epochs * static_cast<int64_t>(epoch(epoch_).size()), "steps");
-  for (; epoch_ < options.epochs && worse_ < options.patience; ++epoch_, in_epoch_ = 0) {
+  constexpr double rounding = 1e-9;
+  const auto left = [&] { return epochs_done() < options.epochs - rounding && worse_ < options.patience; };
+  Progress progress("learning", static_cast<int64_t>(std::ceil(options.epochs * static_cast<double>(epoch(epoch_).size()))), "steps");
+  for (; left(); ++epoch_, in_epoch_ = 0) {
     const auto steps = static_cast<int64_t>(epoch(epoch_).size());
-    while (in_epoch_ < steps && worse_ < options.patience) {
+    while (in_epoch_ < steps && left()) {
       if (left_-- == 0) return;
       const auto began = Clock::now();
       take_step(batches_.all[static_cast<size_t>(in_epoch_)]);
       seconds_ += std::chrono::duration<double>(Clock::now() - began).count();
-      const auto due = [&](int64_t place) { return std::floor((static_cast<double>(epoch_) + static_cast<double>(place) / static_cast<double>(steps)) / options.validate_every + 1e-9); };
-      const bool validates = due(in_epoch_ + 1) > due(in_epoch_) || (epoch_ + 1 == options.epochs && in_epoch_ + 1 == steps);
+      const auto due = [&] { return std::floor(epochs_done() / options.validate_every + rounding); };
+      const double before = due();
       ++in_epoch_;
       ++step_;
+      const bool validates = due() > before || epochs_done() >= options.epochs - rounding;
       progress.at(epoch_ * steps + in_epoch_);
       if (validates) judge();
       else if (step_ % options.checkpoint_every == 0) save(false);
     }
-    if (worse_ >= options.patience) break;
+    if (!left()) break;
   }
   const NamedTensors weights = weights_of(model_);
   if (processes_.first()) copy_into(weights, read_tensors(place_.folder / "best.safetensors"), (place_.folder / "best.safetensors").string());

@@ -45,6 +45,7 @@ class Trainer {
   };
   const std::vector<std::vector<Window>>& epoch(int64_t number);
   double take_step(const std::vector<Window>& windows);
+  double epochs_done() const;
   double rate() const;
   /// Adds up the gradients and the loss over all processes.
   void sum(Shards::Gradient& gradient) const;

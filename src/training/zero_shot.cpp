@@ -30,7 +30,8 @@ std::vector<TrainedRanker> embedding(const Prepared& prepared, const ZeroShotOpt
     std::vector<std::string> texts;
     for (int32_t j = 0; j < prepared.log.tracks; ++j) texts.push_back(words_of_track(prepared.artist, prepared.title, j));
     const EmbeddingOptions how{.history = options.history};
-    auto model = std::make_shared<VectorModel>(embedding_model(text_vectors(words->decoder, *words->tokenizer, texts), words->decoder.config().width, prepared.log, how));
+    auto vectors = text_vectors(words->decoder, *words->tokenizer, texts);
+    auto model = std::make_shared<VectorModel>(embedding_model(std::move(vectors), words->decoder.config().width, prepared.log, how));
     return std::make_unique<EmbeddingRanker>(std::move(model), asked, how);
   }}};
 }
@@ -41,7 +42,8 @@ std::vector<TrainedRanker> likelihood(const Prepared& prepared, const ZeroShotOp
   const auto ranker = [=, &prepared](bool lift) {
     return [=, &prepared](const std::vector<Asked>& asked, const std::vector<std::vector<int32_t>>& candidates) -> std::unique_ptr<Ranker> {
       if (*known == nullptr) {
-        *known = std::make_shared<Likelihoods>(likelihoods(words->decoder, *words->tokenizer, prepared.log, prepared.artist, prepared.title, asked, candidates, {.history = options.history}));
+        *known = std::make_shared<Likelihoods>(likelihoods(words->decoder, *words->tokenizer, prepared.log, prepared.artist, prepared.title, asked,
+                                                           candidates, {.history = options.history}));
       }
       return std::make_unique<LikelihoodRanker>(*known, lift);
     };

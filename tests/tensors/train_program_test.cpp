@@ -72,6 +72,13 @@ TEST_F(TrainProgram, GoesOnAfterItWasKilledToTheSameBits) {
   EXPECT_TRUE(read_file(path("unbroken") + "/model.safetensors") == read_file(path("killed") + "/model.safetensors"));
 }
 
+TEST_F(TrainProgram, LearnsForAPartOfAnEpoch) {
+  const Ran whole = segue_program(train("one-epoch", {"--json", "--quiet", "--set", "training.epochs=1", "--set", "training.refit_epochs=0"}));
+  const Ran part = segue_program(train("part-epoch", {"--json", "--quiet", "--set", "training.epochs=0.25", "--set", "training.refit_epochs=0"}));
+  ASSERT_EQ(part.code, 0) << part.err;
+  EXPECT_EQ(part.json()["steps"].get<int>(), (whole.json()["steps"].get<int>() + 3) / 4);
+}
+
 TEST_F(TrainProgram, SaysInOneLineWhatIsWrong) {
   const auto refuses = [&](const std::vector<std::string>& arguments, const std::string& because) {
     const Ran ran = segue_program(arguments);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "core/files.h"
+#include "support/oracles.h"
 
 namespace segue {
 namespace {
@@ -59,6 +61,19 @@ TEST(ChatTemplate, WritesConversationsOfTheKnownKinds) {
                      "{% if loop.index0 == 0 and system_message != false %}{% set content = '<<SYS>>\\n' + system_message + '\\n<</SYS>>\\n\\n' + message['content'] %}{% else %}{% set content = message['content'] %}{% endif %}"
                      "{% if message['role'] == 'user' %}{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}{% elif message['role'] == 'assistant' %}{{ ' ' + content.strip() + ' ' + eos_token }}{% endif %}{% endfor %}", talk),
             "<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\n Hello [/INST]");
+}
+
+TEST(ChatTemplate, OfARealCheckpointIsRead) {
+  const Path path = models() / "qwen2.5-0.5b" / "tokenizer_config.json";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no models: name their folder in SEGUE_MODELS; it lacks qwen2.5-0.5b";
+  const auto config = Json::parse(read_file(path));
+  const auto program = config.at("chat_template").get<std::string>();
+  const std::string greeting = "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\n";
+  EXPECT_EQ(rendered(program, {{"messages", {{{"role", "user"}, {"content", "Hello"}}}}, {"add_generation_prompt", true}}),
+            greeting + "<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n");
+  EXPECT_EQ(rendered(program, {{"messages", {{{"role", "user"}, {"content", "Hello"}}, {{"role", "assistant"}, {"content", "Hi"}}}}, {"add_generation_prompt", false}}),
+            greeting + "<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\nHi<|im_end|>\n");
+  EXPECT_EQ(rendered(program, talk), "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n Hello <|im_end|>\n<|im_start|>assistant\n");
 }
 
 TEST(ChatTemplate, SaysWhatItCannotRead) {
