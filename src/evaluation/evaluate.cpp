@@ -43,7 +43,7 @@ void tell_chance(Evaluation& evaluation, const std::vector<TrainedRanker>& train
     const auto& ndcg = level->at("ndcg@10");
     found->inside_chance = inside_chance(found->all.metrics, *level);
     const bool inside = std::find(found->inside_chance.begin(), found->inside_chance.end(), "ndcg@10") != found->inside_chance.end();
-    found->note = fmt::format("chance: learned nothing; one random order for everyone has ndcg@10 {:.4f} [{:.4f}, {:.4f}], and this lies {} it",
+    found->note = fmt::format("chance: learned nothing, and one random order for everyone has ndcg@10 {:.4f} [{:.4f}, {:.4f}], which this lies {}",
                               ndcg.mean, ndcg.low, ndcg.high, inside ? "in" : "outside of");
   }
 }
