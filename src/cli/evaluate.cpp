@@ -97,8 +97,8 @@ void add_evaluate(CLI::App& app) {
   verb->add_option("data", given->data, "A data folder that was prepared")->required();
   verb->add_option("--protocol", given->protocol, "As given to prepare")->capture_default_str();
   verb->add_option("--ranker", given->rankers, "May be repeated (default: all)")->check(CLI::IsMember(rankers().names()));
-  if (with_tensors) verb->add_option("--run", given->runs, "A trained model: by itself, and mixed with the counters; may be repeated");
   if (with_tensors) {
+    verb->add_option("--run", given->runs, "A trained model: by itself, and mixed with the counters; may be repeated");
     auto* kinds = verb->add_option("--zero-shot", given->zero_shot.kinds,
                                    "What a language model says that learned nothing from the log: embedding (the whole catalogue), "
                                    "likelihood (candidates of --sampled), untrained (chance); may be repeated");

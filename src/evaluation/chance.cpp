@@ -37,6 +37,18 @@ std::vector<std::vector<double>> measures_by_rank(int64_t top) {
   return values;
 }
 
+/// simulated: [draws, measures] row by row.
+Metrics of_draws(const std::vector<double>& simulated, int64_t draws) {
+  const auto columns = static_cast<int64_t>(measures().size());
+  Metrics out;
+  for (int64_t c = 0; c < columns; ++c) {
+    const auto column = sorted_column(simulated, columns, c);
+    const double mean = std::accumulate(column.begin(), column.end(), 0.0) / static_cast<double>(draws);
+    out[measures()[static_cast<size_t>(c)].name] = estimate(mean, column);
+  }
+  return out;
+}
+
 }  // namespace
 
 Metrics chance_level(int64_t cases, int64_t candidates, uint64_t seed, int64_t draws) {
@@ -81,13 +93,7 @@ Metrics chance_level_of_lists(const std::vector<Right>& cases, int64_t candidate
       for (size_t c = 0; c < values.size(); ++c) mean[c] += values[c] / static_cast<double>(cases.size());
     }
   });
-  Metrics out;
-  for (int64_t c = 0; c < columns; ++c) {
-    const auto column = sorted_column(simulated, columns, c);
-    const double mean = std::accumulate(column.begin(), column.end(), 0.0) / static_cast<double>(draws);
-    out[measures()[static_cast<size_t>(c)].name] = estimate(mean, column);
-  }
-  return out;
+  return of_draws(simulated, draws);
 }
 
 Metrics chance_level_of_one_order(const std::vector<int32_t>& targets, const std::vector<std::vector<int32_t>>& candidates,
@@ -112,12 +118,7 @@ Metrics chance_level_of_one_order(const std::vector<int32_t>& targets, const std
       }
     }
   });
-  Metrics out;
-  for (int64_t c = 0; c < columns; ++c) {
-    const auto column = sorted_column(simulated, columns, c);
-    out[measures()[static_cast<size_t>(c)].name] = estimate(std::accumulate(column.begin(), column.end(), 0.0) / static_cast<double>(draws), column);
-  }
-  return out;
+  return of_draws(simulated, draws);
 }
 
 std::vector<std::string> inside_chance(const Metrics& metrics, const Metrics& chance) {

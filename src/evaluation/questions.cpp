@@ -12,6 +12,7 @@
 #include "core/marks.h"
 #include "core/parallel.h"
 #include "core/random.h"
+#include "core/spread.h"
 #include "evaluation/lists.h"
 #include "ranking/packed_vectors.h"
 
@@ -183,16 +184,11 @@ std::vector<size_t> by_time(const Questions& q) {
 /// The cases that are asked: those about some listeners, at most so many of them, evenly spread. about: empty: all are;
 /// most: 0: all.
 std::vector<size_t> asked_cases(const std::vector<Case>& cases, const std::function<bool(int32_t)>& about, int64_t most) {
-  std::vector<size_t> some, spread;
+  std::vector<size_t> some;
   for (size_t c = 0; c < cases.size(); ++c) {
     if (!about || about(cases[c].listener)) some.push_back(c);
   }
-  const auto n = std::ssize(some);
-  if (most == 0 || n <= most) return some;
-  for (int64_t i = 0; i < n; ++i) {
-    if ((i + 1) * most / n != i * most / n) spread.push_back(some[static_cast<size_t>(i)]);
-  }
-  return spread;
+  return most == 0 ? some : spread(some, most);
 }
 
 /// Of lists for all cases; empty where there are none.

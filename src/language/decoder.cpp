@@ -99,10 +99,10 @@ struct Decoder::Wanted {
   Wanted(const Input& input, const Sight& all) : rows(input.vectors.size(0)), length(input.vectors.size(1)) {
     const int64_t m = input.read.numel();
     const auto* const read = input.read.const_data_ptr<int64_t>();
-    std::vector<int64_t> of_row(static_cast<size_t>(rows)), filled(m > 0 ? static_cast<size_t>(m) : 0);
-    for (int64_t i = 0; i < m; ++i) filled[static_cast<size_t>(i)] = of_row[static_cast<size_t>(read[i] / length)]++;
+    std::vector<int64_t> of_row(static_cast<size_t>(rows)), slots(static_cast<size_t>(m));
+    for (int64_t i = 0; i < m; ++i) slots[static_cast<size_t>(i)] = of_row[static_cast<size_t>(read[i] / length)]++;
     each = std::max<int64_t>(1, *std::max_element(of_row.begin(), of_row.end()));
-    std::vector<int64_t> places(static_cast<size_t>(rows * each)), slots(filled);
+    std::vector<int64_t> places(static_cast<size_t>(rows * each));
     for (int64_t b = 0; b < rows; ++b) std::fill_n(places.begin() + b * each, each, b * length);
     for (int64_t i = 0; i < m; ++i) {
       int64_t& slot = slots[static_cast<size_t>(i)];

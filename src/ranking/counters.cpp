@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/parallel.h"
+#include "core/spread.h"
 #include "ranking/learned.h"
 
 namespace segue {
@@ -51,11 +52,7 @@ std::vector<Case> GateQuestions::chosen(int32_t who, int64_t most) const {
     if (log.part[static_cast<size_t>(i)] == Part::gate) questions.push_back(i);
   }
   std::vector<Case> kept;
-  const auto n = static_cast<int64_t>(questions.size());
-  for (int64_t q = 0; q < n; ++q) {
-    const int64_t i = questions[static_cast<size_t>(q)];
-    if (n <= most || (q + 1) * most / n != q * most / n) kept.push_back({who, i, i});
-  }
+  for (const int64_t i : spread(questions, most)) kept.push_back({who, i, i});
   return kept;
 }
 

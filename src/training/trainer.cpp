@@ -17,6 +17,7 @@
 #include <numbers>
 
 #include "core/progress.h"
+#include "core/spread.h"
 #include "evaluation/metrics.h"
 #include "ranking/backbone_states.h"
 
@@ -29,16 +30,12 @@ using Clock = std::chrono::steady_clock;
 Part until_of(const Configuration& configuration) { return configuration.training.learn_from == "fit" ? Part::gate : Part::val; }
 
 /// Of the cases with a target that is ranked, at most so many, evenly spread.
-std::vector<Case> spread(std::span<const Case> cases, const PlayTable& table, const Catalogue& ranked, int64_t most) {
-  std::vector<Case> of_catalogue, kept;
+std::vector<Case> some_ranked(std::span<const Case> cases, const PlayTable& table, const Catalogue& ranked, int64_t most) {
+  std::vector<Case> of_catalogue;
   for (const Case& c : cases) {
     if (ranked.has(table.log().track[static_cast<size_t>(c.target)])) of_catalogue.push_back(c);
   }
-  const auto n = static_cast<int64_t>(of_catalogue.size());
-  for (int64_t i = 0; i < n; ++i) {
-    if (n <= most || (i + 1) * most / n != i * most / n) kept.push_back(of_catalogue[static_cast<size_t>(i)]);
-  }
-  return kept;
+  return spread(of_catalogue, most);
 }
 
 int64_t shards_of(const Configuration& configuration, at::Device device) {
@@ -95,7 +92,7 @@ Trainer::Trainer(SequenceModel& model, const PlayTable& table, std::span<const C
                  const Configuration& configuration, uint64_t seed, at::Device device, Place place)
     : model_(model),
       table_(table),
-      cases_(spread(cases, table, ranked, configuration.training.validation_cases)),
+      cases_(some_ranked(cases, table, ranked, configuration.training.validation_cases)),
       ranked_(ranked),
       configuration_(configuration),
       seed_(seed),
