@@ -87,7 +87,7 @@ class Theirs:
         loss.backward()
         self.optimiser.step()
         self.optimiser.zero_grad()
-        return {"count": ROWS, "tokens": ROWS * (INSTRUCTION + WINDOW + RESPONSE)}
+        return {"count": ROWS, "tokens": ROWS * (INSTRUCTION + WINDOW + RESPONSE), "prompts": ROWS * (INSTRUCTION + WINDOW + RESPONSE)}
 
     def timed(self, job):
         began, clock = time.process_time(), time.perf_counter()
@@ -139,10 +139,12 @@ def main():
         theirs.learn()
         pairs = []
         for _ in range(given.rounds):
-            pairs.append((ours("learn", 2), theirs.timed(theirs.learn)))
-        for unit in ("count", "tokens"):
+            mine = ours("learn", 2)
+            mine["prompts"] = mine["count"] // WINDOW * (INSTRUCTION + WINDOW)  # had each window its own instruction, without a response
+            pairs.append((mine, theirs.timed(theirs.learn)))
+        for unit in ("count", "tokens", "prompts"):
             rates = [(rate(a, unit), rate(b, unit)) for a, b in pairs]
-            note("learn: " + {"count": "targets", "tokens": "tokens"}[unit], [a / b for a, b in rates], statistics.median(a for a, _ in rates),
+            note("learn: " + {"count": "targets", "tokens": "tokens read", "prompts": "tokens of prompts"}[unit], [a / b for a, b in rates], statistics.median(a for a, _ in rates),
                  statistics.median(b for _, b in rates), "a processor second")
         mine, other = max(a["peak_kib"] for a, _ in pairs) / 2**20, peak()
         note("learn: memory", [mine / other], mine, other, "GiB at most")

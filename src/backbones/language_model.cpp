@@ -13,8 +13,10 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <tuple>
 
 #include "core/error.h"
+#include "core/weights_budget.h"
 #include "language/checkpoint.h"
 #include "text/tokenizer.h"
 
@@ -24,13 +26,16 @@ namespace {
 constexpr int64_t tokens_of_a_line = 24;
 
 /// Weights that several models of this process read, such as the replicas of a trainer.
-std::shared_ptr<Decoder> shared_decoder(const std::string& folder, int64_t layers) {
+std::shared_ptr<Decoder> shared_decoder(const std::string& folder, int64_t layers, const std::string& storage) {
   static std::mutex one_at_a_time;
-  static std::map<std::pair<std::string, int64_t>, std::weak_ptr<Decoder>> open;
+  static std::map<std::tuple<std::string, int64_t, std::string>, std::weak_ptr<Decoder>> open;
   const std::lock_guard guard(one_at_a_time);
-  auto& known = open[{folder, layers}];
+  auto& known = open[{folder, layers, storage}];
   auto decoder = known.lock();
-  if (decoder == nullptr) known = decoder = std::make_shared<Decoder>(folder, layers);
+  if (decoder == nullptr) {
+    known = decoder = std::make_shared<Decoder>(
+        folder, Decoder::Options{layers, storage.empty() ? std::nullopt : std::optional(storages().at(storage)), weights_budget()});
+  }
   return decoder;
 }
 
@@ -64,6 +69,7 @@ void LanguageModel::Options::settle() {
   if (folder.empty()) throw Error("backbone.folder: names no language model; a folder in the layout of Hugging Face would work");
   require_one_of("pool", pool, {"positions", "response"});
   require_one_of("head", head, {"tied", "classifier"});
+  if (!storage.empty()) storages().at(storage);
   if (told < 0) throw Error("backbone.told: {}; 0 or more would work", told);
   if (rank < 0) throw Error("backbone.rank: {}; 0 or more would work", rank);
   if (dropout < 0 || dropout >= 1) throw Error("backbone.dropout: {}; from 0 to less than 1 would work", dropout);
@@ -84,7 +90,7 @@ void LanguageModel::Options::settle() {
 
 LanguageModel::LanguageModel(const Options& options, const BackboneSizes& sizes)
     : options_(options),
-      frozen_(shared_decoder(options.folder, options.layers)),
+      frozen_(shared_decoder(options.folder, options.layers, options.storage)),
       decoder_(frozen_->sharing()),
       prompt_(prompt_tokens(options.folder, {options.instruction, options.response, options.chat}, decoder_->config().vocabulary)),
       in_(register_module("in", torch::nn::Linear(sizes.width, decoder_->config().width))) {

@@ -20,6 +20,7 @@ class LanguageModel : public Backbone {
     std::string folder;       // of the model, in the layout of Hugging Face; absolute, as settle() makes it
     std::string fingerprint;  // of what is in it: a run is not gone on with over another model
     int64_t layers = 0;       // the first so many are kept; 0: all
+    std::string storage;      // of the frozen layers: f32, bf16, int8, nf4; empty: as the folder was quantised, else f32
     bool chat = true;         // the words as the checkpoint's own chat template has them, where it has one
     std::string instruction = "These are the tracks that someone has listened to, from the oldest to the latest. Which track comes next?";
     std::string response;     // stands behind the tracks, with pool: response
@@ -39,6 +40,7 @@ class LanguageModel : public Backbone {
       field("folder", folder);
       field("fingerprint", fingerprint);
       field("layers", layers);
+      field("storage", storage);
       field("chat", chat);
       field("instruction", instruction);
       field("response", response);

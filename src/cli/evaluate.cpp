@@ -106,6 +106,7 @@ void add_evaluate(CLI::App& app) {
     auto* model = verb->add_option("--model", given->zero_shot.folder, "Its folder, in the layout of Hugging Face")->check(CLI::ExistingDirectory);
     kinds->needs(model);
     verb->add_option("--layers", given->zero_shot.layers, "Its first so many layers; 0: all")->capture_default_str()->check(CLI::NonNegativeNumber);
+    verb->add_option("--storage", given->zero_shot.storage, "Of its layers (default: as it was quantised, else f32)")->check(CLI::IsMember({"bf16", "f32", "int8", "nf4"}));
     verb->add_option("--history", given->zero_shot.history, "Last tracks that it is told")->capture_default_str()->check(CLI::PositiveNumber);
   }
   verb->add_option("--part", given->part, "Cases of val or test")->capture_default_str()->check(CLI::IsMember({"val", "test"}));
@@ -118,6 +119,7 @@ void add_evaluate(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::Range(100, 1000000));
   verb->add_option("--into", given->into, "Folder for the page, the table and the ranks (default: DATA/evaluations/PROTOCOL)");
+  add_weights_budget(*verb);
   add_common(*verb, given->common);
   verb->callback([given] { run(*given); });
 }

@@ -24,6 +24,7 @@ struct ZeroShotRequest {
   std::vector<std::string> kinds;  // untrained, likelihood, embedding
   std::string folder;              // of the model
   int64_t layers = 0;              // the first so many; 0: all
+  std::string storage;             // f32, bf16, int8, nf4; empty: as the folder was quantised, else f32
   int64_t history = 10;            // last tracks that are told
 };
 std::vector<TrainedRanker> zero_shot_rankers(const ZeroShotRequest& request, const Prepared& prepared, const std::string& device, uint64_t seed);

@@ -130,6 +130,7 @@ void add_recommend(CLI::App& app) {
   verb->add_option("--gap", given->gap_s, "Seconds of silence that end a session")
       ->capture_default_str()
       ->check(CLI::Range(0, 1'000'000'000));
+  add_weights_budget(*verb);
   add_common(*verb, given->common);
   verb->callback([given] { run(*given); });
 }

@@ -2,6 +2,7 @@
 
 #include "core/parallel.h"
 #include "core/progress.h"
+#include "core/weights_budget.h"
 
 namespace segue {
 
@@ -14,6 +15,13 @@ void add_common(CLI::App& verb, Common& common) {
   verb.add_option("--device", common.device, "Where tensors are computed: cpu, cuda:0, …")->capture_default_str();
 }
 
+void add_weights_budget(CLI::App& verb) {
+  if (!with_tensors) return;
+  verb.add_option_function<uint64_t>("--weights-budget", [](uint64_t bytes) { set_weights_budget(static_cast<int64_t>(bytes)); },
+                                     "Memory for the weights of a language model, e.g. 4GiB: layers that don't fit are read from disk for each pass (default: any)")
+      ->transform(CLI::AsSizeValue(false));
+}
+
 const Registry<AddVerb>& verbs() {
   static const Registry<AddVerb> table{
       "verb",
@@ -24,6 +32,9 @@ const Registry<AddVerb>& verbs() {
           {"evaluate", add_evaluate},
           {"import", add_import},
           {"prepare", add_prepare},
+#if SEGUE_WITH_TENSORS
+          {"quantise", add_quantise},
+#endif
           {"recommend", add_recommend},
           {"simulate", add_simulate},
 #if SEGUE_WITH_TENSORS

@@ -16,6 +16,9 @@ struct Common {
 /// Adds --json, --quiet, --threads, --seed and --device to a verb; they act before its callback runs.
 void add_common(CLI::App& verb, Common& common);
 
+/// Adds --weights-budget to a verb that may open a language model.
+void add_weights_budget(CLI::App& verb);
+
 /// Adds one verb with its options and callback to the program.
 using AddVerb = void (*)(CLI::App&);
 const Registry<AddVerb>& verbs();
@@ -26,12 +29,14 @@ constexpr bool with_tensors = SEGUE_WITH_TENSORS;
 /// Verbs that compute tensors are done by a second program, which loads libtorch. In the first one their rows only give
 /// the help's line: it hands over before it would run them.
 constexpr const char* compare_help = "Many runs, several seeds each, in one table: what is a model worth?";
+constexpr const char* quantise_help = "Keeps the weights of a language model in 8 or 4 bits, once and for all";
 constexpr const char* train_help = "Learns a sequence model from a prepared log";
 
 void add_compare(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_import(CLI::App& app);
 void add_prepare(CLI::App& app);
+void add_quantise(CLI::App& app);
 void add_recommend(CLI::App& app);
 void add_simulate(CLI::App& app);
 void add_train(CLI::App& app);

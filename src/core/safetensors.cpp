@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/error.h"
 
@@ -18,7 +19,8 @@ namespace {
 
 constexpr std::pair<std::string_view, Kind> spellings[] = {
     {"F32", Kind::f32}, {"F64", Kind::f64}, {"F16", Kind::f16}, {"BF16", Kind::bf16},
-    {"I64", Kind::i64}, {"I32", Kind::i32}, {"U8", Kind::u8},   {"BOOL", Kind::boolean},
+    {"I64", Kind::i64}, {"I32", Kind::i32}, {"I8", Kind::i8},   {"U8", Kind::u8},
+    {"BOOL", Kind::boolean},
 };
 
 std::string_view spelling(Kind kind) {
@@ -75,7 +77,7 @@ int64_t Array::size() const {
 }
 
 Safetensors::Safetensors(const Path& path) : path_(path) {
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   struct stat info {};
   if (file.number < 0 || ::fstat(file.number, &info) != 0) throw Error("{}: {}", path.string(), std::strerror(errno));
   size_ = static_cast<size_t>(info.st_size);
@@ -95,9 +97,27 @@ Safetensors::Safetensors(const Path& path) : path_(path) {
     ::munmap(map, size_);
     throw;
   }
+  file_ = std::exchange(file.number, -1);
 }
 
-Safetensors::~Safetensors() { ::munmap(const_cast<std::byte*>(map_), size_); }
+Safetensors::~Safetensors() {
+  ::munmap(const_cast<std::byte*>(map_), size_);
+  ::close(file_);
+}
+
+void Safetensors::read(std::string_view name, std::span<std::byte> into) const {
+  const auto& bytes = at(name).bytes;
+  if (bytes.size() != into.size()) throw std::invalid_argument("Safetensors::read: there is another room than the array needs");
+  const auto begin = static_cast<off_t>(bytes.data() - map_);
+  for (size_t done = 0; done < into.size();) {
+    const ssize_t more = ::pread(file_, into.data() + done, into.size() - done, begin + static_cast<off_t>(done));
+    if (more < 0 && errno == EINTR) continue;
+    if (more < 0) throw Error("{}: array '{}' can't be read any more: {}", path_.string(), name, std::strerror(errno));
+    if (more == 0) throw Error("{}: array '{}' can't be read any more: the file has become shorter", path_.string(), name);
+    done += static_cast<size_t>(more);
+  }
+  ::posix_fadvise(file_, begin, static_cast<off_t>(into.size()), POSIX_FADV_DONTNEED);
+}
 
 void Safetensors::read_header(std::string_view header, size_t data_begin) {
   const auto json = nlohmann::json::parse(header, nullptr, false);

@@ -13,7 +13,7 @@
 namespace segue {
 
 /// Kinds of numbers that a safetensors file may hold, of those that Segue reads.
-enum class Kind { f32, f64, f16, bf16, i64, i32, u8, boolean };
+enum class Kind { f32, f64, f16, bf16, i64, i32, i8, u8, boolean };
 size_t bytes_of(Kind kind);
 
 /// One array: row by row, its bytes in somebody else's memory.
@@ -39,6 +39,9 @@ class Safetensors {
   bool has(std::string_view name) const { return arrays_.find(name) != arrays_.end(); }
   /// Throws Error if there is no such array.
   const Array& at(std::string_view name) const;
+  /// Reads an array from the file into memory, past the mapping, and lets the system's cache of it go. Throws Error where the
+  /// disk fails or the file is not what it was.
+  void read(std::string_view name, std::span<std::byte> into) const;
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   const Path& path() const { return path_; }
 
@@ -47,6 +50,7 @@ class Safetensors {
   void refuse_overlaps() const;
 
   Path path_;
+  int file_ = -1;
   const std::byte* map_ = nullptr;
   size_t size_ = 0;
   std::map<std::string, Array, std::less<>> arrays_;

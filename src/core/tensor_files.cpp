@@ -14,15 +14,9 @@ namespace {
 
 constexpr std::pair<Kind, at::ScalarType> kinds[] = {
     {Kind::f32, at::kFloat},  {Kind::f64, at::kDouble}, {Kind::f16, at::kHalf}, {Kind::bf16, at::kBFloat16},
-    {Kind::i64, at::kLong},   {Kind::i32, at::kInt},    {Kind::u8, at::kByte},  {Kind::boolean, at::kBool},
+    {Kind::i64, at::kLong},   {Kind::i32, at::kInt},    {Kind::i8, at::kChar},  {Kind::u8, at::kByte},
+    {Kind::boolean, at::kBool},
 };
-
-at::ScalarType type_of(Kind kind) {
-  for (const auto& [known, type] : kinds) {
-    if (known == kind) return type;
-  }
-  throw std::invalid_argument("tensor_files: no type for this kind");
-}
 
 Kind kind_of(at::ScalarType type) {
   for (const auto& [kind, known] : kinds) {
@@ -33,10 +27,21 @@ Kind kind_of(at::ScalarType type) {
 
 }  // namespace
 
+at::ScalarType type_of(Kind kind) {
+  for (const auto& [known, type] : kinds) {
+    if (known == kind) return type;
+  }
+  throw std::invalid_argument("tensor_files: no type for this kind");
+}
+
 Tensor tensor_of(const Array& array) {
   Tensor tensor = at::empty(array.shape, at::TensorOptions(type_of(array.kind)));
   if (!array.bytes.empty()) std::memcpy(tensor.mutable_data_ptr(), array.bytes.data(), array.bytes.size());
   return tensor;
+}
+
+Array array_of(const Tensor& tensor) {
+  return {kind_of(tensor.scalar_type()), tensor.sizes().vec(), {static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()}};
 }
 
 NamedTensors read_tensors(const Path& path) {
@@ -51,8 +56,7 @@ void write_tensors(const Path& path, const NamedTensors& tensors, const std::map
   std::map<std::string, Array, std::less<>> arrays;
   for (const auto& [name, tensor] : tensors) {
     const Tensor& plain = kept.emplace_back(tensor.detach().to(at::kCPU).contiguous());
-    arrays.emplace(name, Array{kind_of(plain.scalar_type()), plain.sizes().vec(),
-                               {static_cast<const std::byte*>(plain.const_data_ptr()), plain.nbytes()}});
+    arrays.emplace(name, array_of(plain));
   }
   write_safetensors(path, arrays, metadata);
 }

@@ -10,8 +10,14 @@ namespace segue {
 
 using NamedTensors = std::map<std::string, Tensor>;
 
+/// The type of tensors with numbers of a kind.
+at::ScalarType type_of(Kind kind);
+
 /// A copy of one array, on the CPU, in its own kind of numbers.
 Tensor tensor_of(const Array& array);
+
+/// A contiguous tensor on the CPU as an array; it must outlive that.
+Array array_of(const Tensor& tensor);
 
 /// All arrays of a file.
 NamedTensors read_tensors(const Path& path);

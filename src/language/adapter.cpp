@@ -26,19 +26,19 @@ constexpr std::string_view before = "base_model.model.";
 std::string last_word(const std::string& name) { return name.substr(name.rfind('.') + 1); }
 
 /// The layers of the decoder that carry factors.
-std::map<std::string, FrozenLinear*> chosen(const Decoder& decoder, const AdapterOptions& options) {
+std::map<std::string, Decoder::Linear*> chosen(Decoder& decoder, const AdapterOptions& options) {
   const auto known = AdapterOptions().layers;  // all that there are
   for (const auto& layer : options.layers) {
     if (std::find(known.begin(), known.end(), layer) == known.end()) throw Error("no layer '{}' to adapt; known: {}", layer, fmt::join(known, ", "));
   }
-  std::map<std::string, FrozenLinear*> some;
+  std::map<std::string, Decoder::Linear*> some;
   for (const auto& [name, linear] : decoder.linears()) {
     if (std::find(options.layers.begin(), options.layers.end(), last_word(name)) != options.layers.end()) some.emplace(name, linear);
   }
   return some;
 }
 
-void put(FrozenLinear& linear, Tensor a, Tensor b, const AdapterOptions& options) {
+void put(Decoder::Linear& linear, Tensor a, Tensor b, const AdapterOptions& options) {
   a.requires_grad_();
   b.requires_grad_();
   linear.adapter = LoraFactors{std::move(a), std::move(b), options.scale(), options.dropout};
@@ -97,15 +97,16 @@ std::map<std::string, Tensor> adapter_weights(const Decoder& decoder) {
 
 void add_adapter(Decoder& decoder, const AdapterOptions& options, uint64_t seed) {
   if (options.rank < 1) throw Error("a rank of {}; 1 or more would work", options.rank);
+  const auto on_device = at::TensorOptions(decoder.device()).dtype(at::kFloat);
   uint64_t number = 0;
   for (const auto& [name, linear] : chosen(decoder, options)) {
-    const int64_t in = linear->weight.size(1), out = linear->weight.size(0);
+    const int64_t in = linear->in, out = linear->out;
     Random random(seed, number++);
-    Tensor a = at::empty({options.rank, in}, linear->weight.options());
+    Tensor a = at::empty({options.rank, in}, on_device);
     auto* numbers = a.data_ptr<float>();
     const double reach = 1 / std::sqrt(static_cast<double>(in));
     for (int64_t i = 0; i < a.numel(); ++i) numbers[i] = static_cast<float>((2 * random.uniform() - 1) * reach);
-    put(*linear, a, at::zeros({out, options.rank}, linear->weight.options()), options);
+    put(*linear, a, at::zeros({out, options.rank}, on_device), options);
   }
 }
 
@@ -124,7 +125,7 @@ AdapterOptions load_adapter(Decoder& decoder, const Path& folder, std::optional<
   NamedTensors wanted;
   std::map<std::string, std::array<Tensor, 2>> factors;
   for (const auto& [name, linear] : layers) {
-    auto& [a, b] = factors[name] = {at::zeros({options.rank, linear->weight.size(1)}), at::zeros({linear->weight.size(0), options.rank})};
+    auto& [a, b] = factors[name] = {at::zeros({options.rank, linear->in}), at::zeros({linear->out, options.rank})};
     const auto [name_a, name_b] = factor_names(name);
     wanted.insert({{name_a, a}, {name_b, b}});
   }

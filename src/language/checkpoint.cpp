@@ -1,5 +1,6 @@
 #include "language/checkpoint.h"
 
+#include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <fmt/ranges.h>
 
@@ -29,6 +30,12 @@ std::map<std::string, std::string> read_index(const Path& path) {
   }
 }
 
+std::optional<Storage> storage_of(Kind kind) {
+  if (kind == Kind::i8) return Storage::int8;
+  if (kind == Kind::u8) return Storage::nf4;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Checkpoint::Checkpoint(const Path& folder) : folder_(folder) {
@@ -50,30 +57,93 @@ Checkpoint::Checkpoint(const Path& folder) : folder_(folder) {
   }
 }
 
-const Array& Checkpoint::at(const std::string& name, at::IntArrayRef shape) const {
-  const auto found = file_of_.find(name);
-  if (found == file_of_.end()) throw Error("{}: its weights have no '{}'", folder_.string(), name);
-  const Array& array = found->second->at(name);
-  if (at::IntArrayRef(array.shape) != shape) {
-    throw Error("{}: '{}' is [{}], but its config.json says [{}]", found->second->path().string(), name, fmt::join(array.shape, ", "), fmt::join(shape, ", "));
-  }
-  if (array.kind != Kind::f32 && array.kind != Kind::bf16 && array.kind != Kind::f16) {
-    throw Error("{}: '{}' is not stored in f32, bf16 or f16", found->second->path().string(), name);
-  }
-  return array;
+std::vector<std::string> Checkpoint::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, file] : file_of_) names.push_back(name);
+  return names;
 }
 
-Tensor Checkpoint::tensor(const std::string& name, at::IntArrayRef shape) const {
-  const Array& array = at(name, shape);
-  const bool aligned = reinterpret_cast<std::uintptr_t>(array.bytes.data()) % alignof(float) == 0;
-  if (array.kind != Kind::f32 || !aligned) return tensor_of(array).to(at::kFloat);
+const Array& Checkpoint::array(const std::string& name) const {
+  const auto found = file_of_.find(name);
+  if (found == file_of_.end()) throw Error("{}: its weights have no '{}'", folder_.string(), name);
+  return found->second->at(name);
+}
+
+void Checkpoint::require(const std::string& name, at::IntArrayRef shape, std::initializer_list<Kind> kinds, const char* known) const {
+  const Array& array = this->array(name);
+  const std::string file = file_of_.at(name)->path().string();
+  if (at::IntArrayRef(array.shape) != shape) {
+    throw Error("{}: '{}' is [{}], but its config.json says [{}]", file, name, fmt::join(array.shape, ", "), fmt::join(shape, ", "));
+  }
+  if (std::find(kinds.begin(), kinds.end(), array.kind) == kinds.end()) throw Error("{}: '{}' is not stored in {}", file, name, known);
+}
+
+const Array& Checkpoint::at(const std::string& name, at::IntArrayRef shape) const {
+  require(name, shape, {Kind::f32, Kind::bf16, Kind::f16}, "f32, bf16 or f16");
+  return array(name);
+}
+
+Tensor Checkpoint::as_it_is(const std::string& name) const {
+  const Array& array = this->array(name);
+  const auto& file = file_of_.at(name);
+  if (copies_) {
+    const Tensor copy = at::empty(array.shape, at::TensorOptions(type_of(array.kind)));
+    file->read(name, {static_cast<std::byte*>(copy.mutable_data_ptr()), copy.nbytes()});
+    return copy;
+  }
+  if (reinterpret_cast<std::uintptr_t>(array.bytes.data()) % bytes_of(array.kind) != 0) return tensor_of(array);
   // Nothing writes to a frozen weight; from_blob knows no memory that is only read.
   auto* const data = const_cast<std::byte*>(array.bytes.data());
-  return at::from_blob(data, shape, [file = file_of_.at(name)](void*) {}, at::TensorOptions(at::kFloat));
+  return at::from_blob(data, array.shape, [file](void*) {}, at::TensorOptions(type_of(array.kind)));
+}
+
+Tensor Checkpoint::mapped(const std::string& name, at::IntArrayRef shape) const {
+  at(name, shape);
+  return as_it_is(name);
+}
+
+Tensor Checkpoint::tensor(const std::string& name, at::IntArrayRef shape) const { return mapped(name, shape).to(at::kFloat); }
+
+std::optional<Storage> Checkpoint::quantised() const {
+  for (const auto& [name, file] : file_of_) {
+    if (const auto kept = storage_of(file->at(name).kind)) return kept;
+  }
+  return std::nullopt;
+}
+
+Checkpoint Checkpoint::copied() const {
+  Checkpoint other(*this);
+  other.copies_ = true;
+  return other;
+}
+
+void Checkpoint::require_matrix(const std::string& name, int64_t out, int64_t in, std::optional<Storage> storage) const {
+  const Kind kind = array(name).kind;
+  const auto kept = storage_of(kind);
+  if (!kept) {
+    at(name, {out, in});
+    return;
+  }
+  if (storage.value_or(*kept) != *kept) {
+    throw Error("{}: is quantised to {}, of which {} can't be made; the model that it was made from would do", folder_.string(), name_of(*kept), name_of(*storage));
+  }
+  const FrozenMatrix::Sizes sizes(*kept, out, in);
+  require(name, sizes.numbers, {kind}, "what its scales are for");
+  require(scale_of(name), sizes.scale, {kept == Storage::int8 ? Kind::f32 : Kind::u8}, "the kind of scales that it needs");
+  if (kept == Storage::nf4) require(ranges_of(name), sizes.ranges, {Kind::f32}, "f32");
+}
+
+FrozenMatrix Checkpoint::matrix(const std::string& name, int64_t out, int64_t in, std::optional<Storage> storage) const {
+  require_matrix(name, out, in, storage);
+  const auto kept = storage_of(array(name).kind);
+  if (!kept) return {as_it_is(name), storage.value_or(Storage::f32)};
+  return {*kept, in, {as_it_is(name), as_it_is(scale_of(name)), kept == Storage::nf4 ? as_it_is(ranges_of(name)) : Tensor()}};
 }
 
 std::string checkpoint_fingerprint(const Path& folder) {
   if (!std::filesystem::exists(folder / "config.json")) throw Error("{}: no language model here (it has no config.json)", folder.string());
+  const Json config = Json::parse(read_file(folder / "config.json"), nullptr, false);
+  if (config.is_object() && config.contains("segue")) return config.value("/segue/of"_json_pointer, "");  // quantised: of what it was made from
   std::set<Path> files;  // by name
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() == ".safetensors") files.insert(entry.path());

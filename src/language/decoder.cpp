@@ -6,17 +6,17 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/index_select.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/rms_norm.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
-#include <ATen/ops/silu.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 
 #include "core/error.h"
+#include "layers/gated.h"
 
 namespace segue {
 namespace {
@@ -33,7 +33,8 @@ Tensor visible(int64_t past, int64_t length, const Tensor& real, at::Device devi
   return (((key <= query).unsqueeze(0) & real.unsqueeze(1)) | (key == query).unsqueeze(0)).unsqueeze(1);
 }
 
-using Pass = std::function<Tensor(const Tensor& x, const KeyValues::Pair& past, Noise* noise)>;
+using Slopes = torch::autograd::variable_list;
+using Pass = std::function<Slopes(const Tensor& x, const KeyValues::Pair& past, Noise* noise)>;
 
 struct Held : torch::CustomClassHolder {
   Held(Pass held, const Noise* from) : pass(std::move(held)) {
@@ -47,31 +48,44 @@ struct Held : torch::CustomClassHolder {
 /// arXiv:1604.06174). What learns inside gets its gradient then.
 class Again : public torch::autograd::Function<Again> {
  public:
-  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, const Tensor& keys, const Tensor& values, const Pass& pass, Noise* noise) {
+  static Slopes forward(torch::autograd::AutogradContext* context, const Tensor& x, const Tensor& keys, const Tensor& values, const Pass& pass, Noise* noise) {
     context->save_for_backward({x, keys, values});
+    context->set_materialize_grads(false);
     context->saved_data["held"] = c10::IValue::make_capsule(c10::make_intrusive<Held>(pass, noise));
-    return pass(x, {keys, values}, noise);
+    return pass(x, past_of(keys, values), noise);
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, const torch::autograd::variable_list& slopes) {
+  static Slopes backward(torch::autograd::AutogradContext* context, const Slopes& slopes) {
     const auto capsule = context->saved_data.at("held").toCapsule();
     const auto& held = static_cast<const Held&>(*capsule);
     std::optional<Noise> noise = held.noise;
     const at::AutoGradMode with_gradient(true);
-    std::vector<Tensor> from;
-    for (const Tensor& one : context->get_saved_variables()) from.push_back(one.defined() ? one.detach().requires_grad_(one.requires_grad()) : Tensor());
-    const Tensor y = held.pass(from[0], {from[1], from[2]}, noise ? &*noise : nullptr);
-    torch::autograd::backward({y}, {slopes[0]});
-    torch::autograd::variable_list back;
-    for (const Tensor& one : from) back.push_back(one.defined() && one.requires_grad() ? one.grad() : Tensor());
+    Slopes from;
+    for (const Tensor& one : context->get_saved_variables()) from.push_back(one.detach().requires_grad_(one.requires_grad()));
+    const Slopes made = held.pass(from[0], past_of(from[1], from[2]), noise ? &*noise : nullptr);
+    Slopes asked, by;  // of what something was made
+    for (size_t i = 0; i < made.size(); ++i) {
+      if (!slopes[i].defined()) continue;
+      asked.push_back(made[i]);
+      by.push_back(slopes[i]);
+    }
+    torch::autograd::backward(asked, by);
+    Slopes back;
+    for (const Tensor& one : from) back.push_back(one.requires_grad() ? one.grad() : Tensor());
     back.resize(5);
     return back;
   }
+
+ private:
+  /// What is not there is empty here, for a function of autograd takes nothing undefined.
+  static KeyValues::Pair past_of(const Tensor& keys, const Tensor& values) { return keys.dim() == 4 ? KeyValues::Pair{keys, values} : KeyValues::Pair(); }
 };
 
-Tensor worked_out_again(const Pass& pass, const Tensor& x, const KeyValues::Pair& past, Noise* noise) {
-  if (!at::GradMode::is_enabled() || !x.requires_grad()) return pass(x, past, noise);
-  return Again::apply(x, past[0], past[1], pass, noise);
+/// learns: something inside does, though x may not.
+Slopes worked_out_again(const Pass& pass, const Tensor& x, const KeyValues::Pair& past, Noise* noise, bool learns) {
+  if (!at::GradMode::is_enabled() || !(learns || x.requires_grad() || past[0].requires_grad())) return pass(x, past, noise);
+  const Tensor from = x.requires_grad() ? x : x.detach().requires_grad_(), nothing = at::empty({0}, x.options());
+  return past[0].defined() ? Again::apply(from, past[0], past[1], pass, noise) : Again::apply(from, nothing, nothing, pass, noise);
 }
 
 }  // namespace
@@ -134,97 +148,97 @@ struct Decoder::Wanted {
   }
 };
 
-Decoder::Decoder(const Path& folder, int64_t layers)
+/// A layer's weights, held as long as it is at work, and its adapters.
+struct Decoder::Layer {
+  std::shared_ptr<const LayerWeights> weights;
+  const Adapters& adapters;
+
+  Tensor of(LayerWeights::Linear which, const Tensor& x, Noise* noise) const {
+    return FrozenLinear{weights->matrix[which], weights->bias[which], adapters[which].adapter}.forward(x, noise);
+  }
+};
+
+Decoder::Decoder(const Path& folder, const Options& options)
     : config_(read_decoder_config(folder)), rotary_(config_.head, config_.theta, config_.scaling) {
+  const int64_t layers = options.layers;
   if (layers < 0 || layers > config_.layers) throw Error("{}: has {} layers, so {} can't be kept", folder.string(), config_.layers, layers);
   if (layers > 0) config_.layers = layers;
   const Checkpoint weights(folder);
-  input_ = weights.tensor("model.embed_tokens.weight", {config_.vocabulary, config_.width});
-  output_ = config_.tied ? input_ : weights.tensor("lm_head.weight", {config_.vocabulary, config_.width});
+  // Of what is read for tokens little is needed at a time, so it stays as it is stored.
+  input_ = weights.mapped("model.embed_tokens.weight", {config_.vocabulary, config_.width});
+  const Tensor scored = config_.tied ? input_ : weights.mapped("lm_head.weight", {config_.vocabulary, config_.width});
+  output_ = {scored, scored.scalar_type() == at::kFloat ? Storage::f32 : Storage::bf16};
   last_norm_ = weights.tensor("model.norm.weight", {config_.width});
-  for (int64_t i = 0; i < config_.layers; ++i) layers_.push_back(layer(weights, i));
-  name_linears();
+  layers_ = std::make_shared<LayerStore>(weights, config_, options.storage, options.budget);
+  Adapters adapters;
+  for (size_t i = 0; i < LayerWeights::count; ++i) {
+    const auto shape = LayerWeights::shape(config_, static_cast<LayerWeights::Linear>(i));
+    adapters[i] = {shape.in, shape.out};
+  }
+  adapters_.assign(static_cast<size_t>(config_.layers), adapters);
 }
 
-void Decoder::name_linears() {
-  linears_.clear();
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    Layer& one = layers_[i];
-    const std::string of = "model.layers." + std::to_string(i);
-    linears_.insert({{of + ".self_attn.q_proj", &one.q}, {of + ".self_attn.k_proj", &one.k}, {of + ".self_attn.v_proj", &one.v},
-                     {of + ".self_attn.o_proj", &one.out}, {of + ".mlp.gate_proj", &one.gate}, {of + ".mlp.up_proj", &one.up},
-                     {of + ".mlp.down_proj", &one.down}});
+Decoder::Layer Decoder::layer(size_t number) const { return {layers_->hold(static_cast<int64_t>(number)), adapters_[number]}; }
+
+std::map<std::string, Decoder::Linear*> Decoder::linears() {
+  std::map<std::string, Linear*> all;
+  for (size_t i = 0; i < adapters_.size(); ++i) {
+    for (size_t j = 0; j < LayerWeights::count; ++j) all.emplace("model.layers." + std::to_string(i) + "." + LayerWeights::names[j], &adapters_[i][j]);
   }
+  return all;
+}
+
+std::map<std::string, const Decoder::Linear*> Decoder::linears() const {
+  const auto all = const_cast<Decoder*>(this)->linears();
+  return {all.begin(), all.end()};
+}
+
+bool Decoder::learns() const {
+  return std::any_of(adapters_.begin(), adapters_.end(), [](const Adapters& of) { return std::any_of(of.begin(), of.end(), [](const Linear& one) { return one.adapter.has_value(); }); });
 }
 
 std::shared_ptr<Decoder> Decoder::sharing() const {
   std::shared_ptr<Decoder> other(new Decoder(*this));
-  other->name_linears();
-  for (auto& [name, linear] : other->linears_) linear->adapter.reset();
+  for (auto& of_layer : other->adapters_) {
+    for (auto& one : of_layer) one.adapter.reset();
+  }
   return other;
 }
 
 void Decoder::to(const at::TensorOptions& options) {
-  const auto move = [&](Tensor& x) {
-    if (x.defined()) x = x.to(options);
-  };
-  const bool tied = output_.is_same(input_);
-  for (Tensor* one : {&input_, &last_norm_}) move(*one);
-  if (tied) output_ = input_;
-  else move(output_);
-  for (auto& layer : layers_) {
-    move(layer.norm_before);
-    move(layer.norm_between);
-  }
-  for (auto& [name, linear] : linears_) {
-    move(linear->weight);
-    move(linear->bias);
-  }
-}
-
-FrozenLinear Decoder::linear(const Checkpoint& weights, const std::string& name, int64_t in, int64_t out, bool bias) const {
-  return {weights.tensor(name + ".weight", {out, in}), bias ? weights.tensor(name + ".bias", {out}) : Tensor()};
-}
-
-Decoder::Layer Decoder::layer(const Checkpoint& weights, int64_t number) const {
-  const std::string of = "model.layers." + std::to_string(number) + ".";
-  const int64_t H = config_.width, queries = config_.heads * config_.head, keys = config_.key_heads * config_.head;
-  return {weights.tensor(of + "input_layernorm.weight", {H}),
-          weights.tensor(of + "post_attention_layernorm.weight", {H}),
-          linear(weights, of + "self_attn.q_proj", H, queries, config_.bias_qkv),
-          linear(weights, of + "self_attn.k_proj", H, keys, config_.bias_qkv),
-          linear(weights, of + "self_attn.v_proj", H, keys, config_.bias_qkv),
-          linear(weights, of + "self_attn.o_proj", queries, H, config_.bias_out),
-          linear(weights, of + "mlp.gate_proj", H, config_.inner, config_.bias_inner),
-          linear(weights, of + "mlp.up_proj", H, config_.inner, config_.bias_inner),
-          linear(weights, of + "mlp.down_proj", config_.inner, H, config_.bias_inner)};
+  const bool tied = output_.parts().numbers.is_same(input_);
+  last_norm_ = last_norm_.to(options);
+  input_ = input_.to(input_.scalar_type() == at::kFloat ? options : options.dtype(input_.scalar_type()));
+  if (tied) output_ = {input_, output_.storage()};
+  else output_.to(options);
+  layers_->to(options);
 }
 
 Tensor Decoder::norm(const Tensor& x, const Tensor& weight) const { return at::rms_norm(x, {config_.width}, weight, config_.epsilon); }
 
 KeyValues::Pair Decoder::seen(const Layer& layer, const Tensor& x, const KeyValues::Pair& past, const Sight& sight, Noise* noise) const {
-  const KeyValues::Pair now{Rotary::turn(heads_of(layer.k.forward(x, noise), config_.head), sight.angles), heads_of(layer.v.forward(x, noise), config_.head)};
+  const KeyValues::Pair now{Rotary::turn(heads_of(layer.of(LayerWeights::k, x, noise), config_.head), sight.angles), heads_of(layer.of(LayerWeights::v, x, noise), config_.head)};
   if (!past[0].defined()) return now;
   const auto behind = [&](size_t i) { return at::cat({past[i].expand({x.size(0), -1, -1, -1}), now[i]}, 2); };
   return {behind(0), behind(1)};
 }
 
 Tensor Decoder::attend(const Layer& layer, const Tensor& x, const KeyValues::Pair& seen, const Sight& sight, Noise* noise) const {
-  const Tensor q = Rotary::turn(heads_of(layer.q.forward(x, noise), config_.head), sight.angles);
+  const Tensor q = Rotary::turn(heads_of(layer.of(LayerWeights::q, x, noise), config_.head), sight.angles);
   const auto mask = sight.mask.defined() ? std::optional<Tensor>(sight.mask) : std::nullopt;
   const Tensor y = at::scaled_dot_product_attention(q, seen[0], seen[1], mask, 0.0, sight.causal, std::nullopt, config_.key_heads != config_.heads);
-  return layer.out.forward(y.transpose(1, 2).reshape({x.size(0), x.size(1), -1}), noise);
+  return layer.of(LayerWeights::out, y.transpose(1, 2).reshape({x.size(0), x.size(1), -1}), noise);
 }
 
 Tensor Decoder::through(const Layer& layer, const Tensor& all, const KeyValues::Pair& past, const Sight& sight, const Wanted* wanted, Noise* noise,
                         KeyValues::Pair* into) const {
-  Tensor y = norm(all, layer.norm_before);
+  Tensor y = norm(all, layer.weights->norm_before);
   const KeyValues::Pair keys_and_values = seen(layer, y, past, sight, noise);
   if (into != nullptr) *into = keys_and_values;
   const Tensor x = wanted == nullptr ? all + attend(layer, y, keys_and_values, sight, noise)
                                      : wanted->of(all) + attend(layer, wanted->of(y), keys_and_values, wanted->sight, noise);
-  y = norm(x, layer.norm_between);
-  return x + layer.down.forward(at::silu(layer.gate.forward(y, noise)) * layer.up.forward(y, noise), noise);
+  y = norm(x, layer.weights->norm_between);
+  return x + layer.of(LayerWeights::down, gated(layer.of(LayerWeights::gate, y, noise), layer.of(LayerWeights::up, y, noise)), noise);
 }
 
 Tensor Decoder::forward(const Input& input) const {
@@ -233,33 +247,37 @@ Tensor Decoder::forward(const Input& input) const {
   std::shared_ptr<const Wanted> wanted;
   if (input.read.defined()) wanted = std::make_shared<Wanted>(input, sight);
   Tensor x = input.vectors;
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    const Layer& layer = layers_[i];
-    const bool last = i + 1 == layers_.size();
+  const bool again = input.recompute || layers_->streams();
+  for (size_t i = 0; i < adapters_.size(); ++i) {
+    const bool last = i + 1 == adapters_.size();
     if (input.before_layer) input.before_layer(x);
+    // Keys and values, and before them the states where they are wanted.
+    const auto pass = [this, i, sight, only = last ? wanted : nullptr, keys_only = last && input.keys_only](const Tensor& from, const KeyValues::Pair& past, Noise* noise) {
+      const Layer at_work = layer(i);
+      if (keys_only) {
+        const auto [keys, values] = seen(at_work, norm(from, at_work.weights->norm_before), past, sight, noise);
+        return Slopes{keys, values};
+      }
+      KeyValues::Pair both;
+      const Tensor states = through(at_work, from, past, sight, only.get(), noise, &both);
+      return Slopes{both[0], both[1], states};
+    };
     const KeyValues::Pair past = input.past == nullptr ? KeyValues::Pair() : input.past->of(i);
-    if (last && input.keys_only) {
-      input.into->set(i, seen(layer, norm(x, layer.norm_before), past, sight, input.noise));
-      return {};
-    }
-    const auto only = last ? wanted : nullptr;
-    if (input.recompute && input.into == nullptr) {
-      const auto pass = [this, &layer, sight, only](const Tensor& from, const KeyValues::Pair& before, Noise* noise) {
-        return through(layer, from, before, sight, only.get(), noise, nullptr);
-      };
-      x = worked_out_again(pass, x, past, input.noise);
-      continue;
-    }
-    KeyValues::Pair keys_and_values;
-    x = through(layer, x, past, sight, only.get(), input.noise, &keys_and_values);
-    if (input.into != nullptr) input.into->set(i, keys_and_values);
+    const Slopes made = again ? worked_out_again(pass, x, past, input.noise, learns()) : pass(x, past, input.noise);
+    if (input.into != nullptr) input.into->set(i, {made[0], made[1]});
+    if (made.size() == 2) return {};
+    x = made[2];
   }
   x = norm(x, last_norm_);
   return wanted == nullptr ? x : wanted->compact(x);
 }
 
-Tensor Decoder::vectors_of(const Tensor& ids) const { return at::embedding(input_, ids); }
+Tensor Decoder::vectors_of(const Tensor& ids) const { return at::embedding(input_, ids).to(last_norm_.scalar_type()); }
 
-Tensor Decoder::token_scores(const Tensor& states) const { return at::linear(states, output_); }
+Tensor Decoder::token_scores(const Tensor& states) const {
+  auto sizes = states.sizes().vec();
+  sizes.back() = config_.vocabulary;
+  return output_.product(states.reshape({-1, config_.width})).view(sizes);
+}
 
 }  // namespace segue

@@ -4,11 +4,11 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "language/checkpoint.h"
-#include "language/decoder_config.h"
+#include "language/layer_weights.h"
 #include "layers/linear.h"
 
 namespace segue {
@@ -44,12 +44,19 @@ class Decoder {
     KeyValues* into = nullptr;        // gets the past and what is read now; may be the past
     bool keys_only = false;           // the states are not wanted: the last layer makes its keys and values and no more
     Tensor read = {};                 // int64 [m] places b · L + t whose states are wanted, on the CPU, by row; undefined: all
-    bool recompute = false;           // what a layer works out is not kept for the gradient, but worked out once more
+    bool recompute = false;           // what a layer works out is not kept for the gradient, but worked out once more; so
+                                      // it is where layers are read anew each time
     std::function<void(const Tensor& states)> before_layer = {};  // float [B, L, H], for each layer
   };
 
-  /// layers: keeps the first so many; 0: all. Throws Error where the weights are not those that the config promises.
-  explicit Decoder(const Path& folder, int64_t layers = 0);
+  struct Options {
+    int64_t layers = 0;                   // the first so many are kept; 0: all
+    std::optional<Storage> storage = {};  // of the layers' matrices; none: as the folder was quantised, else f32
+    int64_t budget = 0;                   // bytes for the layers' weights, others are read anew each time (LayerStore); 0: any
+  };
+  /// Throws Error where the weights are not those that the config promises, and what LayerStore throws.
+  explicit Decoder(const Path& folder, const Options& options);
+  explicit Decoder(const Path& folder, int64_t layers = 0) : Decoder(folder, Options{.layers = layers}) {}
   /// Another decoder over the same frozen weights, without the adapters.
   std::shared_ptr<Decoder> sharing() const;
 
@@ -62,29 +69,31 @@ class Decoder {
 
   const DecoderConfig& config() const { return config_; }
   at::Device device() const { return last_norm_.device(); }
+  /// A linear layer that an adapter may stand beside.
+  struct Linear {
+    int64_t in, out;
+    std::optional<LoraFactors> adapter = {};
+  };
   /// By name in the checkpoint, without ".weight": "model.layers.0.self_attn.q_proj", …
-  const std::map<std::string, FrozenLinear*>& linears() const { return linears_; }
+  std::map<std::string, Linear*> linears();
+  std::map<std::string, const Linear*> linears() const;
 
-  /// Moves the frozen weights, and the adapters' factors if they are not parameters of a module, to a device or another
-  /// kind of numbers.
+  /// Moves the frozen weights, which are those of all that share them, to a device or another kind of numbers.
   void to(const at::TensorOptions& options);
 
   Decoder& operator=(const Decoder&) = delete;
 
  private:
   Decoder(const Decoder&) = default;
-  struct Layer {
-    Tensor norm_before, norm_between;  // [H]
-    FrozenLinear q, k, v, out, gate, up, down;
-  };
+  using Adapters = std::array<Linear, LayerWeights::count>;
+  struct Layer;
   struct Sight;
   struct Wanted;
   Sight sight_of(const Input& input) const;
 
-  FrozenLinear linear(const Checkpoint& weights, const std::string& name, int64_t in, int64_t out, bool bias) const;
-  Layer layer(const Checkpoint& weights, int64_t number) const;
   Tensor norm(const Tensor& x, const Tensor& weight) const;
-  void name_linears();
+  Layer layer(size_t number) const;
+  bool learns() const;  // has an adapter
   /// Keys and values of a layer for all that may be seen, the past's first, each float [B, key heads, P + L, head].
   KeyValues::Pair seen(const Layer& layer, const Tensor& x, const KeyValues::Pair& past, const Sight& sight, Noise* noise) const;
   Tensor attend(const Layer& layer, const Tensor& x, const KeyValues::Pair& seen, const Sight& sight, Noise* noise) const;
@@ -94,9 +103,10 @@ class Decoder {
 
   DecoderConfig config_;
   Rotary rotary_;
-  std::vector<Layer> layers_;
-  Tensor input_, output_, last_norm_;  // [V, H], [V, H], [H]
-  std::map<std::string, FrozenLinear*> linears_;
+  std::shared_ptr<LayerStore> layers_;
+  std::vector<Adapters> adapters_;
+  Tensor input_, last_norm_;  // [V, H] of any kind, [H]
+  FrozenMatrix output_;       // [V, H]
 };
 
 }  // namespace segue

@@ -4,6 +4,7 @@
 
 #include "core/tensor.h"
 #include "layers/dropout.h"
+#include "layers/frozen_matrix.h"
 
 namespace segue {
 
@@ -17,8 +18,8 @@ struct LoraFactors {
 
 /// A linear layer whose own weights stay as they are; a gradient goes through it to what it reads, and to its adapter.
 struct FrozenLinear {
-  Tensor weight;  // float [out, in]
-  Tensor bias;    // float [out], or undefined
+  FrozenMatrix weight;  // [out, in]
+  Tensor bias;          // float [out], or undefined
   std::optional<LoraFactors> adapter = {};
 
   /// x float [.., in] → [.., out]; noise: of a training step, or null.

@@ -3,6 +3,8 @@
 #include <cstring>
 #include <limits>
 
+#include "core/exponential.h"
+
 // Bodies are written once, in vectors that the compiler splits into what the processor has. Nothing takes or returns a
 // vector, for how they are passed differs between targets.
 #define SEGUE_INLINE inline __attribute__((always_inline))
@@ -13,23 +15,6 @@ namespace {
 constexpr int64_t lanes = SoftmaxKernels::lanes;  // of AVX2: GCC takes selections in wider vectors apart, number by number
 using Floats = float __attribute__((vector_size(4 * lanes)));
 using Ints = int32_t __attribute__((vector_size(4 * lanes)));
-
-/// x = n ln 2 + r with |r| ≤ ln 2 / 2, e^r by a polynomial of degree 6 (Cephes' expf), 2^n by the exponent's bits.
-SEGUE_INLINE void exponential(Floats& x) {
-  constexpr float lowest = -87.0F, round = 12582912.0F;  // 1.5 · 2^23: adding it leaves no binary places
-  const Floats n = (x * 1.44269504F + round) - round;
-  const Floats r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
-  Floats y = 1.9875691500e-4F * r + 1.3981999507e-3F;
-  y = y * r + 8.3334519073e-3F;
-  y = y * r + 4.1665795894e-2F;
-  y = y * r + 1.6666665459e-1F;
-  y = y * r + 5.0000001201e-1F;
-  y = y * r * r + r + 1.0F;
-  const Ints power = (__builtin_convertvector(n, Ints) + 127) << 23;
-  Floats two_to_n;
-  std::memcpy(&two_to_n, &power, sizeof(power));
-  x = x < lowest ? Floats{} : y * two_to_n;
-}
 
 SEGUE_INLINE float sum_of(const Floats& x) {
   float sums[lanes];
@@ -63,7 +48,7 @@ SEGUE_INLINE SoftmaxKernels::Row exponentials_body(float* products, const float*
     Floats x;
     std::memcpy(&x, products + k, sizeof(x));
     x -= largest;
-    exponential(x);
+    exponential<Floats, Ints>(x);
     sum += x;
     std::memcpy(products + k, &x, sizeof(x));
   }

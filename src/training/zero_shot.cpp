@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/options.h"
+#include "core/weights_budget.h"
 #include "ranking/backbone_states.h"
 #include "ranking/language_embedding.h"
 #include "ranking/language_likelihood.h"
@@ -13,7 +14,7 @@ namespace {
 
 /// A model as it is, with its tokenizer.
 struct Words {
-  explicit Words(const ZeroShotOptions& options) : decoder(options.folder, options.layers), tokenizer(open_tokenizer(options.folder)) {
+  explicit Words(const ZeroShotOptions& options) : decoder(options.folder, {options.layers, options.storage.empty() ? std::nullopt : std::optional(storages().at(options.storage)), weights_budget()}), tokenizer(open_tokenizer(options.folder)) {
     if (!options.device.is_cpu()) decoder.to(options.device);
   }
   Decoder decoder;
@@ -66,7 +67,7 @@ std::vector<TrainedRanker> untrained(const Prepared& prepared, const ZeroShotOpt
   };
   const int64_t positions = std::min<int64_t>(128, read_decoder_config(options.folder).positions);
   const Configuration configuration(read_config("", {
-      "backbone.name=language", "backbone.folder=" + options.folder, fmt::format("backbone.layers={}", options.layers), "backbone.rank=0", "backbone.pool=response",
+      "backbone.name=language", "backbone.folder=" + options.folder, fmt::format("backbone.layers={}", options.layers), fmt::format("backbone.storage=\"{}\"", options.storage), "backbone.rank=0", "backbone.pool=response",
       "backbone.head=classifier", "backbone.response=\"\\n### Response:\\n\"", "backbone.chat=false", fmt::format("backbone.positions={}", positions), "windows.length=50",
       "items.unit=false", "plays.gap=false", "plays.session=false", "plays.completion=false", "plays.followed=false"}));
   return {{.name = named("untrained", options),

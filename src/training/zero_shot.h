@@ -12,6 +12,7 @@ namespace segue {
 struct ZeroShotOptions {
   std::string folder;    // of a language model, in the layout of Hugging Face
   int64_t layers = 0;    // its first so many; 0: all
+  std::string storage = {};  // of its layers: f32, bf16, int8, nf4; empty: as the folder was quantised, else f32
   int64_t history = 10;  // last tracks that are told in words
   uint64_t seed = 1;     // of what is random in `untrained`
   at::Device device = at::kCPU;

@@ -120,6 +120,23 @@ TEST(RealDecoder, GivesTheSameStatesAndGoesOnWithTheSameTokens) {
   }
 }
 
+// Of a position: the length of the difference over the length of the state.
+TEST(RealDecoder, IsNearToItselfInFewBits) {
+  const Path folder = models() / "qwen2.5-0.5b", file = oracles() / "real" / "qwen2.5-0.5b.safetensors";
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no oracles: name their folder in SEGUE_ORACLES";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no models: name their folder in SEGUE_MODELS; it lacks qwen2.5-0.5b";
+  const at::NoGradGuard no_grad;
+  const auto expected = read_tensors(file);
+  const Tensor& right = expected.at("hidden");
+  for (const auto& [storage, worst, middle] : {std::tuple(Storage::bf16, 0.02, 0.01), std::tuple(Storage::int8, 0.06, 0.04), std::tuple(Storage::nf4, 0.5, 0.25)}) {
+    const Decoder decoder(folder, {.storage = storage});
+    const Tensor off = (decoder.forward({.vectors = decoder.vectors_of(expected.at("ids"))}) - right).norm(2, -1) / right.norm(2, -1);
+    std::printf("%s: worst %.4f, median %.4f\n", name_of(storage).c_str(), off.max().item<double>(), off.median().item<double>());
+    EXPECT_LT(off.max().item<double>(), worst) << name_of(storage);
+    EXPECT_LT(off.median().item<double>(), middle) << name_of(storage);
+  }
+}
+
 class AdapterOracle : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {

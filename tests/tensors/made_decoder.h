@@ -34,6 +34,7 @@ struct MadeDecoder {
   }
 
   void write(const Path& folder) const {
+    std::filesystem::create_directories(folder);
     write_file(folder / "config.json", config.dump());
     write_tensors(folder / "model.safetensors", weights);
   }

@@ -73,6 +73,7 @@ void add_compare(CLI::App& app) {
   verb->add_option("--data", given->data, "A data folder that was prepared, instead of the grid's");
   verb->add_option("--protocol", given->protocol, "Instead of the grid's");
   verb->add_option("--resamples", given->resamples, "Draws of the bootstrap over listeners and seeds")->capture_default_str()->check(CLI::Range(100, 1000000));
+  add_weights_budget(*verb);
   add_common(*verb, given->common);
   verb->callback([given] { run(*given); });
 }

@@ -72,7 +72,7 @@ std::vector<TrainedRanker> zero_shot_rankers(const ZeroShotRequest& request, con
   at::set_num_threads(1);  // threads are outside of operations: core/tensor_threads.h
   std::vector<TrainedRanker> all;
   for (const auto& kind : request.kinds) {
-    for (auto& one : zero_shot_kinds().at(kind)(prepared, {request.folder, request.layers, request.history, seed, device_of(device)})) all.push_back(std::move(one));
+    for (auto& one : zero_shot_kinds().at(kind)(prepared, {request.folder, request.layers, request.storage, request.history, seed, device_of(device)})) all.push_back(std::move(one));
   }
   return all;
 }

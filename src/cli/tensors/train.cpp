@@ -40,6 +40,7 @@ void add_train(CLI::App& app) {
   verb->add_option("--config", given->config, "A YAML file of settings (default: ours for a listener's own log)")->check(CLI::ExistingFile);
   verb->add_option("--set", given->settings, "One setting, e.g. backbone.name=gru4rec; may be repeated");
   verb->add_option("--run", given->run, "Folder for the model; a run that was stopped goes on")->required();
+  add_weights_budget(*verb);
   add_common(*verb, given->common);
   verb->callback([given] { run(*given); });
 }

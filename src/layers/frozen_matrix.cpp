@@ -1,0 +1,345 @@
+#include "layers/frozen_matrix.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/repeat_interleave.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/aligned_array.h"
+#include "layers/weight_kernels.h"
+
+namespace segue {
+namespace {
+
+constexpr int64_t block = WeightKernels::block, wide_block = WeightKernels::wide_block, ranged = 256;
+constexpr int64_t at_once = 1280;          // columns of a panel: what is added to a result at a time
+constexpr int64_t in_nearest_cache = 10'000;  // numbers of 16 bits, beside others
+constexpr int64_t panel = 24;              // its rows
+constexpr int64_t apart = 32;              // numbers between its rows, so that they don't meet in one place of a cache
+constexpr int64_t unpacked_numbers = 1 << 20;  // as floats, at a time
+
+int64_t padded(int64_t in) { return (in + block - 1) / block * block; }
+
+Tensor with_padding(const Tensor& x) {
+  const int64_t more = padded(x.size(1)) - x.size(1);
+  return more == 0 ? x.contiguous() : at::constant_pad_nd(x, {0, more});
+}
+
+FrozenMatrix::Parts in_int8(const Tensor& weight) {
+  const Tensor scale = std::get<0>(weight.abs().max(1)) / 127;
+  return {(with_padding(weight) / scale.clamp_min(1e-30).unsqueeze(1)).round().clamp(-127, 127).to(at::kChar), scale};
+}
+
+/// Half way between the numbers of the table, in its steps.
+std::array<float, 15> bounds() {
+  std::array<float, 15> bounds{};
+  for (size_t i = 0; i < bounds.size(); ++i) bounds[i] = (static_cast<float>(normal_float[i]) + static_cast<float>(normal_float[i + 1])) / 2;
+  return bounds;
+}
+
+/// Scales of blocks as 8 bits, with the range of each 256 of them.
+void pack_scales(const std::vector<float>& scales, uint8_t* codes, float* ranges) {
+  for (size_t begin = 0; begin < scales.size(); begin += ranged, ranges += 2) {
+    const size_t end = std::min(scales.size(), begin + ranged);
+    const auto [low, high] = std::minmax_element(scales.begin() + static_cast<std::ptrdiff_t>(begin), scales.begin() + static_cast<std::ptrdiff_t>(end));
+    ranges[0] = *low;
+    ranges[1] = (*high - *low) / 255;
+    for (size_t i = begin; i < end; ++i) codes[i] = ranges[1] > 0 ? static_cast<uint8_t>(std::lround((scales[i] - ranges[0]) / ranges[1])) : 0;
+  }
+}
+
+float scale_of(const uint8_t* codes, const float* ranges, int64_t i) {
+  const float* const range = ranges + i / ranged * 2;
+  return range[0] + static_cast<float>(codes[i]) * range[1];
+}
+
+FrozenMatrix::Parts in_nf4(const Tensor& weight) {
+  const Tensor x = with_padding(weight);
+  const int64_t blocks = x.numel() / block;
+  const FrozenMatrix::Sizes sizes(Storage::nf4, x.size(0), x.size(1));
+  const auto bytes = at::TensorOptions(at::kByte);
+  FrozenMatrix::Parts parts{at::empty(sizes.numbers, bytes), at::empty(sizes.scale, bytes), at::empty(sizes.ranges, at::TensorOptions(at::kFloat))};
+  const float* const from = x.const_data_ptr<float>();
+  const auto largest = floats_of(std::get<0>(x.view({blocks, block}).abs().max(1)));
+  auto* const scale = parts.scale.mutable_data_ptr<uint8_t>();
+  auto* const ranges = parts.ranges.mutable_data_ptr<float>();
+  pack_scales(largest, scale, ranges);
+  auto* const codes = parts.numbers.mutable_data_ptr<uint8_t>();
+  static const auto between = bounds();
+  at::parallel_for(0, blocks, 256, [&](int64_t begin, int64_t end) {
+    std::array<uint8_t, block> place;
+    for (int64_t b = begin; b < end; ++b) {
+      const float steps = static_cast<float>(normal_float_one) / std::max(scale_of(scale, ranges, b), 1e-30F);
+      place.fill(0);
+      for (const float bound : between) {
+        for (int64_t i = 0; i < block; ++i) place[static_cast<size_t>(i)] = static_cast<uint8_t>(place[static_cast<size_t>(i)] + (from[b * block + i] * steps > bound));
+      }
+      constexpr int64_t half = block / 2;
+      for (int64_t i = 0; i < half; ++i) {
+        const auto at = static_cast<size_t>(nibble_place(i));
+        codes[b * half + i] = static_cast<uint8_t>(place[at] | place[at + half] << 4);
+      }
+    }
+  });
+  return parts;
+}
+
+FrozenMatrix::Parts stored(const Tensor& weight, Storage storage) {
+  const at::NoGradGuard no_grad;
+  if (storage == Storage::f32) return {weight.scalar_type() == at::kBFloat16 || weight.scalar_type() == at::kHalf ? weight.to(at::kFloat) : weight};
+  if (storage == Storage::bf16) return {weight.scalar_type() == at::kHalf ? weight : weight.to(at::kBFloat16)};
+  const Tensor plain = weight.to(at::kFloat).contiguous();
+  return storage == Storage::int8 ? in_int8(plain) : in_nf4(plain);
+}
+
+/// x in whole numbers of 16 bits.
+struct Whole {
+  explicit Whole(const Tensor& x) {
+    const Tensor from = with_padding(x);
+    const int64_t n = from.size(0), width = from.size(1), scales = (width + wide_block - 1) / wide_block;
+    codes = at::empty({n, width}, at::TensorOptions(at::kShort));
+    scale = at::empty({n, scales}, at::TensorOptions(at::kFloat));
+    at::parallel_for(0, n, 16, [&](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; ++r) {
+        weight_kernels().whole(from.const_data_ptr<float>() + r * width, width, codes.mutable_data_ptr<int16_t>() + r * width,
+                               scale.mutable_data_ptr<float>() + r * scales);
+      }
+    });
+  }
+  Tensor codes, scale;
+};
+
+/// Numbers of int8 and nf4 as they lie in memory; to ask a tensor for its memory takes as long as a row.
+struct Reader {
+  explicit Reader(const FrozenMatrix::Parts& parts) {
+    if (parts.numbers.scalar_type() == at::kChar) {
+      bytes = parts.numbers.const_data_ptr<int8_t>();
+      row_scale = parts.scale.const_data_ptr<float>();
+    } else {
+      nibbles = parts.numbers.const_data_ptr<uint8_t>();
+      levels = parts.scale.const_data_ptr<uint8_t>();
+      ranges = parts.ranges.const_data_ptr<float>();
+    }
+  }
+
+  /// Scales of n blocks of nf4, of one step of its table.
+  void read_scales(int64_t first, int64_t n, float* out) const {
+    constexpr auto one = static_cast<float>(normal_float_one);
+    for (const int64_t last = first + n; first < last;) {
+      const int64_t end = std::min(last, (first / ranged + 1) * ranged);
+      const float* const range = ranges + first / ranged * 2;
+      weight_kernels().levels(levels + first, end - first, range[0] / one, range[1] / one, out);
+      out += end - first;
+      first = end;
+    }
+  }
+
+  /// n numbers of a row from column `from` on, and the scale of each block or of all.
+  void unpack(int64_t row, int64_t width, int64_t from, int64_t n, int16_t* codes, float* scales) const {
+    const int64_t at = row * width + from;
+    if (bytes != nullptr) {
+      weight_kernels().widen(bytes + at, n, codes);
+      *scales = row_scale[row];
+    } else {
+      weight_kernels().look_up(nibbles + at / 2, n, codes);
+      read_scales(at / block, n / block, scales);
+    }
+  }
+
+  const int8_t* bytes = nullptr;
+  const float* row_scale = nullptr;
+  const uint8_t *nibbles = nullptr, *levels = nullptr;
+  const float* ranges = nullptr;
+};
+
+}  // namespace
+
+const Registry<Storage>& storages() {
+  static const Registry<Storage> table{
+      "storage",
+      {
+          {"bf16", Storage::bf16},
+          {"f32", Storage::f32},
+          {"int8", Storage::int8},
+          {"nf4", Storage::nf4},
+      },
+  };
+  return table;
+}
+
+std::string name_of(Storage storage) {
+  for (const auto& [name, known] : storages()) {
+    if (known == storage) return name;
+  }
+  return "";
+}
+
+FrozenMatrix::Sizes::Sizes(Storage storage, int64_t out, int64_t in) : numbers{out, in} {
+  const int64_t width = padded(in), blocks = width / block;
+  if (storage == Storage::int8) {
+    numbers[1] = width;
+    scale = {out};
+  } else if (storage == Storage::nf4) {
+    numbers[1] = width / 2;
+    scale = {out, blocks};
+    ranges = {(out * blocks + ranged - 1) / ranged, 2};
+  }
+}
+
+FrozenMatrix::FrozenMatrix(const Tensor& weight, Storage storage) : storage_(storage), in_(weight.size(1)), parts_(stored(weight, storage)) {}
+
+FrozenMatrix::FrozenMatrix(Storage storage, int64_t in, Parts parts) : storage_(storage), in_(in), parts_(std::move(parts)) {}
+
+int64_t FrozenMatrix::bytes() const {
+  int64_t sum = 0;
+  for (const Tensor* part : {&parts_.numbers, &parts_.scale, &parts_.ranges}) sum += part->defined() ? static_cast<int64_t>(part->nbytes()) : 0;
+  return sum;
+}
+
+void FrozenMatrix::to(const at::TensorOptions& options) {
+  for (Tensor* part : {&parts_.numbers, &parts_.scale, &parts_.ranges}) {
+    if (part->defined()) *part = part->to(storage_ == Storage::f32 ? options : options.dtype(part->scalar_type()));
+  }
+}
+
+bool FrozenMatrix::has_kernel(const Tensor& x) const { return x.is_cpu() && x.scalar_type() == at::kFloat; }
+
+Tensor FrozenMatrix::product(const Tensor& x, const Tensor& bias) const {
+  if (storage_ == Storage::f32) return at::linear(x, parts_.numbers, bias);
+  const at::NoGradGuard no_grad;
+  if (!has_kernel(x)) return at::linear(x, numbers().to(x.options()), bias);
+  return storage_ == Storage::bf16 ? product_bf16(x, bias) : product_whole(x, bias);
+}
+
+Tensor FrozenMatrix::product_bf16(const Tensor& x, const Tensor& bias) const {
+  const Tensor y = at::empty({x.size(0), out()}, x.options());
+  const int64_t rows = std::max<int64_t>(block, unpacked_numbers / in_);
+  for (int64_t begin = 0; begin < out(); begin += rows) {
+    const int64_t end = std::min(out(), begin + rows);
+    Tensor part = y.narrow(1, begin, end - begin);
+    at::mm_out(part, x, unpacked(begin, end).t());
+  }
+  return bias.defined() ? y.add_(bias) : y;
+}
+
+Tensor FrozenMatrix::product_whole(const Tensor& x, const Tensor& bias) const {
+  const int64_t n = x.size(0), width = padded(in_);
+  const Whole whole(x);
+  Tensor y = at::empty({n, out()}, x.options());
+  if (bias.defined()) y.copy_(bias.expand({n, out()}));
+  else y.zero_();
+  auto* const into = y.mutable_data_ptr<float>();
+  const WholeNumbers read{whole.codes.const_data_ptr<int16_t>(), width, whole.scale.const_data_ptr<float>(), whole.scale.size(1)};
+  if (n <= WeightKernels::few) few_products(read, n, into);
+  else many_products(read, n, into);
+  return y;
+}
+
+/// x from a column on.
+static WholeNumbers from_column(const WholeNumbers& x, int64_t column) { return {x.codes + column, x.stride, x.scale + column / wide_block, x.scale_stride}; }
+
+void FrozenMatrix::few_products(const WholeNumbers& x, int64_t n, float* y) const {
+  const int64_t width = padded(in_), stride = out();
+  const Reader reader(parts_);
+  const auto& kernels = weight_kernels();
+  // Columns of x that stay in the nearest cache while all rows of weights pass; what is wanted next is fetched before.
+  const int64_t span = n * width <= in_nearest_cache ? width : at_once, ahead = span == width ? 1024 : width;
+  at::parallel_for(0, stride, std::max<int64_t>(1, (1 << 15) / width), [&](int64_t first, int64_t last) {
+    std::array<float, at_once / block> scales;
+    const auto multiply = [&](int64_t row, int64_t from) {
+      const int64_t columns = std::min(at_once, width - from), at = row * width + from;
+      if (storage_ == Storage::int8) {
+        kernels.few_bytes(from_column(x, from), n, reader.bytes + at, reader.row_scale[row], columns, ahead, y + row, stride);
+      } else {
+        reader.read_scales(at / block, columns / block, scales.data());
+        kernels.few_nibbles(from_column(x, from), n, reader.nibbles + at / 2, scales.data(), columns, ahead / 2, y + row, stride);
+      }
+    };
+    for (int64_t begin = 0; begin < width; begin += span) {
+      for (int64_t row = first; row < last; ++row) {
+        for (int64_t from = begin; from < std::min(width, begin + span); from += at_once) multiply(row, from);
+      }
+    }
+  });
+}
+
+void FrozenMatrix::many_products(const WholeNumbers& x, int64_t n, float* y) const {
+  const bool blockwise = storage_ == Storage::nf4;
+  const int64_t width = padded(in_), stride = std::min(at_once, width) + apart;
+  const int64_t panels = (out() + panel - 1) / panel;
+  const Reader reader(parts_);
+  at::parallel_for(0, panels, 1, [&](int64_t first, int64_t last) {
+    AlignedArray<int16_t> codes(static_cast<size_t>(panel * stride));
+    std::array<float, panel * at_once / block> scales;
+    for (int64_t p = first; p < last; ++p) {
+      const int64_t begin = p * panel, count = std::min(panel, out() - begin);
+      for (int64_t from = 0; from < width; from += at_once) {
+        const int64_t columns = std::min(at_once, width - from), of_row = blockwise ? columns / block : 1;
+        for (int64_t r = 0; r < count; ++r) reader.unpack(begin + r, width, from, columns, codes.data() + r * stride, scales.data() + r * of_row);
+        weight_kernels().products(from_column(x, from), n, {codes.data(), stride, scales.data(), of_row}, count, columns, blockwise, y + begin, out());
+      }
+    }
+  });
+}
+
+Tensor FrozenMatrix::unpacked(int64_t begin, int64_t end) const {
+  if (storage_ == Storage::f32 || storage_ == Storage::bf16) return parts_.numbers.narrow(0, begin, end - begin).to(at::kFloat);
+  const int64_t width = padded(in_);
+  Tensor all = at::empty({end - begin, width}, at::TensorOptions(at::kFloat));
+  auto* const out = all.mutable_data_ptr<float>();
+  const Reader reader(parts_);
+  at::parallel_for(begin, end, std::max<int64_t>(1, (1 << 15) / width), [&](int64_t first, int64_t last) {
+    std::vector<int16_t> codes(static_cast<size_t>(width));
+    std::vector<float> scales(static_cast<size_t>(width / block));
+    for (int64_t row = first; row < last; ++row) {
+      reader.unpack(row, width, 0, width, codes.data(), scales.data());
+      for (int64_t b = 0; b < width / block; ++b) {
+        weight_kernels().scaled(codes.data() + b * block, storage_ == Storage::nf4 ? scales[static_cast<size_t>(b)] : scales[0], out + (row - begin) * width + b * block);
+      }
+    }
+  });
+  return width == in_ ? all : all.narrow(1, 0, in_);
+}
+
+Tensor FrozenMatrix::product_back(const Tensor& slope) const {
+  const at::NoGradGuard no_grad;
+  if (storage_ == Storage::f32) return at::mm(slope, parts_.numbers);
+  if (!has_kernel(slope)) return at::mm(slope, numbers().to(slope.options()));
+  Tensor by = at::zeros({slope.size(0), in_}, slope.options());
+  const int64_t rows = std::max<int64_t>(block, unpacked_numbers / in_);
+  for (int64_t begin = 0; begin < out(); begin += rows) {
+    const int64_t end = std::min(out(), begin + rows);
+    by.addmm_(slope.narrow(1, begin, end - begin), unpacked(begin, end));
+  }
+  return by;
+}
+
+// In plain operations, for any device.
+Tensor FrozenMatrix::numbers() const {
+  const Tensor& codes = parts_.numbers;
+  if (storage_ == Storage::f32 || storage_ == Storage::bf16) return codes.to(at::kFloat);
+  if (storage_ == Storage::int8) return (codes.to(at::kFloat) * parts_.scale.unsqueeze(1)).narrow(1, 0, in_);
+  std::vector<float> table;
+  for (const int16_t one : normal_float) table.push_back(static_cast<float>(one) / static_cast<float>(normal_float_one));
+  const Tensor known = tensor_of(table, {16}).to(codes.device());
+  std::vector<int64_t> order;  // of numbers in the bytes of a block
+  for (int64_t i = 0; i < block; ++i) order.push_back(i / (block / 2) * (block / 2) + nibble_place(i % (block / 2)));
+  const Tensor halves = codes.view({-1, block / 2}), in_bytes = at::cat({halves.bitwise_and(15), halves.bitwise_right_shift(4)}, 1);
+  const Tensor places = in_bytes.index_select(1, tensor_of(order, {block}).to(codes.device()));
+  const Tensor of_group = at::repeat_interleave(parts_.ranges, ranged, 0).narrow(0, 0, parts_.scale.numel());
+  const Tensor scale = of_group.select(1, 0) + parts_.scale.view({-1}).to(at::kFloat) * of_group.select(1, 1);
+  return (known.index_select(0, places.view({-1}).to(at::kLong)).view(places.sizes()) * scale.unsqueeze(1)).view({out(), -1}).narrow(1, 0, in_);
+}
+
+}  // namespace segue
