@@ -27,7 +27,8 @@ inline __attribute__((always_inline)) void exponential(Float& x) {
   const Int power = (whole + 127) << 23;
   Float two_to_n;
   std::memcpy(&two_to_n, &power, sizeof(power));
-  x = x < lowest ? Float{} : y * two_to_n;
+  y *= two_to_n;
+  x = x < lowest ? Float{} : y;
 }
 
 }  // namespace segue

@@ -10,7 +10,7 @@ namespace {
 
 /// 1 / (1 + e^-x), from e^-|x|, which does not overflow.
 SEGUE_INLINE float sigmoid(float x) {
-  float e = x > 0 ? -x : x;
+  float e = -__builtin_fabsf(x);
   exponential<float, int32_t>(e);
   return (x > 0 ? 1.0F : e) / (1.0F + e);
 }
