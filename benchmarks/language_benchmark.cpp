@@ -1,13 +1,19 @@
 // A language model over windows of tracks, to be timed beside a peer: answers one command a line on stdin with one line
 // of JSON on stdout.
-//   language_benchmark MODEL LAYERS INSTRUCTION RESPONSE
-//     INSTRUCTION, RESPONSE: of how many tokens
+//   language_benchmark MODEL LAYERS INSTRUCTION RESPONSE [STORAGE]
+//     INSTRUCTION, RESPONSE: of how many tokens. STORAGE: of the layers (f32, bf16, int8, nf4; default: as it was quantised, else f32)
 //   answer N THREADS  windows of 50 tracks behind the instruction, before the response; a state each, in batches of 8
 //   cases N THREADS   questions after plays in a row of one listener, as windows read once, pool: positions
 //   learn N THREADS   steps of LoRA over 8 windows of 50 tracks, every play a target, with pool: positions
+//   prompt N THREADS  prompts of the instruction and 50 tracks, each read as a whole
+//   play N THREADS    ten more plays of each of N listeners at once, of whom what was read is kept
+//   read N THREADS    texts of 512 tokens
 //   quit
 // processor: seconds of all threads; seconds: by the clock; tokens: that went through the layers.
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -23,6 +29,8 @@
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "core/random.h"
+#include "core/weights_budget.h"
+#include "language/decoder.h"
 #include "ranking/backbone_states.h"
 #include "text/tokenizer.h"
 #include "training/adam.h"
@@ -79,8 +87,8 @@ int64_t peak_kib() {
 
 class Bench {
  public:
-  Bench(const std::string& folder, const std::string& layers, int64_t instruction, int64_t response)
-      : folder_(folder), layers_(layers), table_(log_, 0) {
+  Bench(const std::string& folder, const std::string& layers, int64_t instruction, int64_t response, const std::string& storage)
+      : folder_(folder), layers_(layers), storage_(storage), table_(log_, 0) {
     const auto tokenizer = open_tokenizer(folder);
     instruction_ = words(*tokenizer, instruction);
     response_ = words(*tokenizer, response);
@@ -93,6 +101,9 @@ class Bench {
     if (what == "answer") return timed([&] { return answer(n); });
     if (what == "cases") return timed([&] { return cases(n); });
     if (what == "learn") return timed([&] { return learn(n, threads); });
+    if (what == "prompt") return timed([&] { return read(n, spoken_ + window); });
+    if (what == "play") return timed([&] { return play(n); });
+    if (what == "read") return timed([&] { return read(n, 512); });
     throw Error("no command '{}'", what);
   }
 
@@ -116,7 +127,7 @@ class Bench {
     auto& made = models_[{pool, learns}];
     if (made.model == nullptr) {
       made.configuration = std::make_unique<Configuration>(read_config("", {
-          "backbone.name=language", "backbone.folder=" + folder_, "backbone.layers=" + layers_, "backbone.chat=false", "backbone.instruction=" + instruction_,
+          "backbone.name=language", "backbone.folder=" + folder_, "backbone.layers=" + layers_, "backbone.storage=\"" + storage_ + "\"", "backbone.chat=false", "backbone.instruction=" + instruction_,
           "backbone.response=" + response_, "backbone.pool=" + pool, learns ? "backbone.rank=16" : "backbone.rank=0", "backbone.alpha=32", "plays.followed=false",
           "windows.length=50", "windows.batch=8", "objective.negatives=128"}));
       std::vector<int32_t> every;
@@ -142,6 +153,43 @@ class Bench {
     for (int64_t to = 1; to <= std::min(n, plays_each); ++to) asked.push_back({0, 0, to, 0});
     states_of(model("positions", false), table_, asked, {.length = window, .plays = rows * window});
     return {std::ssize(asked), spoken_ + 2 * std::ssize(asked)};
+  }
+
+  /// One after the other, without anything that was read before; the last state of each.
+  Done read(int64_t n, int64_t tokens) {
+    const at::NoGradGuard no_grad;
+    if (decoder_ == nullptr) {
+      const auto storage = storage_.empty() ? std::nullopt : std::optional(storages().at(storage_));
+      decoder_ = std::make_unique<Decoder>(folder_, Decoder::Options{.layers = std::stoll(layers_), .storage = storage, .budget = weights_budget()});
+    }
+    const int before = at::get_num_threads();
+    at::set_num_threads(segue::threads());
+    const Tensor ids = at::arange(tokens).unsqueeze(0) + 100, last = tensor_of(std::vector<int64_t>{tokens - 1}, {1});
+    for (int64_t i = 0; i < n; ++i) decoder_->forward({.vectors = decoder_->vectors_of(ids), .read = last});
+    at::set_num_threads(before);
+    return {n, n * tokens};
+  }
+
+  Done play(int64_t sessions) {
+    constexpr int64_t plays = 10, first = window / 2 + 1;
+    auto& known = known_[sessions];
+    int64_t& heard = heard_[sessions];
+    if (heard == 0 || heard + plays > window) {
+      known.clear();
+      heard = first;
+    }
+    const int before = at::get_num_threads();
+    at::set_num_threads(segue::threads());
+    for (int64_t i = 0; i < plays; ++i, ++heard) {
+      std::vector<Asked> asked;
+      for (int64_t u = 0; u < sessions; ++u) {
+        const int64_t from = log_.first[static_cast<size_t>(u % listeners)];
+        asked.push_back({static_cast<int32_t>(u), from, from + heard, log_.start_ms[static_cast<size_t>(from + heard)]});
+      }
+      states_of(model("positions", false), table_, asked, {.length = window, .recollection = [&](int32_t who) { return &known[who]; }});
+    }
+    at::set_num_threads(before);
+    return {plays * sessions, plays * sessions};
   }
 
   Done learn(int64_t n, int threads) {
@@ -179,11 +227,14 @@ class Bench {
     std::unique_ptr<Configuration> configuration;
     std::shared_ptr<SequenceModel> model;
   };
-  std::string folder_, layers_, instruction_, response_;
+  std::string folder_, layers_, storage_, instruction_, response_;
   int64_t spoken_ = 0, answered_ = 0;
   Log log_ = made_up_log();
   PlayTable table_;
   std::map<std::pair<std::string, bool>, Made> models_;
+  std::unique_ptr<Decoder> decoder_;
+  std::map<int64_t, std::map<int32_t, Recollection>> known_;  // by the number of listeners
+  std::map<int64_t, int64_t> heard_;
   std::unique_ptr<Objective> objective_;
   std::unique_ptr<Shards> shards_;
   std::unique_ptr<Adam> adam_;
@@ -193,14 +244,14 @@ class Bench {
 }  // namespace segue
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::fputs("language_benchmark MODEL LAYERS INSTRUCTION RESPONSE\n", stderr);
+  if (argc != 5 && argc != 6) {
+    std::fputs("language_benchmark MODEL LAYERS INSTRUCTION RESPONSE [STORAGE]\n", stderr);
     return 2;
   }
   try {
     at::set_num_threads(1);
     segue::set_quiet(true);
-    segue::Bench bench(argv[1], argv[2], std::stoll(argv[3]), std::stoll(argv[4]));
+    segue::Bench bench(argv[1], argv[2], std::stoll(argv[3]), std::stoll(argv[4]), argc > 5 ? argv[5] : "");
     for (std::string line; std::getline(std::cin, line) && line != "quit";) {
       std::istringstream in(line);
       std::string what;

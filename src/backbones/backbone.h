@@ -5,6 +5,7 @@
 
 #include <limits>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/files.h"
@@ -13,6 +14,13 @@
 #include "fusion/windows.h"
 
 namespace segue {
+
+/// What a backbone keeps of the plays of one listener that it has read, so that what follows them need not be read with them.
+struct Recollection {
+  Tensor plays = {};   // float [P, D] as they were read; undefined: none
+  Tensor inside = {};  // what was made of them
+  int64_t read = 0;    // plays that were read in all
+};
 
 /// Reads a run of plays in order and, at every position, answers: what will come next?
 class Backbone : public torch::nn::Module {
@@ -27,6 +35,12 @@ class Backbone : public torch::nn::Module {
   /// What all rows of all batches read alike, with gradient, to be worked out once for many: they find it in
   /// batch.preface. Empty where there is nothing of the kind; a batch without it is answered all the same.
   virtual std::vector<Tensor> preface() { return {}; }
+
+  /// Whether it can go on from what it has read, with go_on().
+  virtual bool recollects() const { return false; }
+  /// The states after the last play of each row, float [B, D]. A row's recollection is of the same plays from the first on, or of
+  /// some of them, or of others: what is the same is not read again; then it is of this row. Records no gradient.
+  virtual Tensor go_on(const Batch& batch, const Tensor& plays, std::span<Recollection* const> rows);
 
   /// Numbers of a state, where they are not D: tracks then need vectors of their own to be scored by. 0: they are D.
   virtual int64_t own_width() const { return 0; }

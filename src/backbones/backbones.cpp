@@ -8,6 +8,8 @@
 
 namespace segue {
 
+Tensor Backbone::go_on(const Batch&, const Tensor&, std::span<Recollection* const>) { TORCH_CHECK(false, "Backbone: this one does not recollect"); }
+
 Tensor Backbone::states_at(const Batch& batch, const Tensor& plays, const Tensor& places) {
   const Tensor states = forward(batch, plays);
   return rows_of(states.reshape({-1, states.size(2)}), places);

@@ -4,7 +4,9 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/cumprod.h>
 #include <ATen/ops/index_select.h>
+#include <ATen/ops/pad_sequence.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
 
@@ -18,6 +20,7 @@
 #include "core/error.h"
 #include "core/weights_budget.h"
 #include "language/checkpoint.h"
+#include "language/resume.h"
 #include "text/tokenizer.h"
 
 namespace segue {
@@ -54,6 +57,14 @@ void require_one_of(const char* name, const std::string& given, std::initializer
 
 AdapterOptions adapter_of(const LanguageModel::Options& options) {
   return {options.rank, options.alpha, options.dropout, options.rank_stabilised, options.adapt};
+}
+
+/// How many rows, from the first on, are the same in both.
+int64_t alike(const Tensor& some, const Tensor& others) {
+  if (!some.defined() || some.size(1) != others.size(1)) return 0;
+  const int64_t n = std::min(some.size(0), others.size(0));
+  const Tensor same = some.narrow(0, 0, n).eq(others.narrow(0, 0, n)).all(1).to(at::kLong);
+  return same.cumprod(0).sum().item<int64_t>();
 }
 
 /// The root of the mean square of what the model reads for its tokens.
@@ -149,6 +160,18 @@ Teller LanguageModel::teller(const Options& options, const Texts& artist, const 
 
 std::vector<Tensor> LanguageModel::preface() {
   if (!instruction_.defined()) return {};
+  if (at::GradMode::is_enabled()) return read_instruction();
+  int64_t version = 0;
+  for (const auto& weight : parameters(false)) version += weight._version();
+  const std::lock_guard<std::mutex> one_at_a_time(used_.guard);
+  if (used_.version != version || used_.preface.front().device() != instruction_.device()) {
+    used_.preface = read_instruction();
+    used_.version = version;
+  }
+  return used_.preface;
+}
+
+std::vector<Tensor> LanguageModel::read_instruction() const {
   KeyValues read;
   // Without noise, for noise is by row, and this is read once for all.
   decoder_->forward({.vectors = instruction_, .into = &read, .keys_only = true});
@@ -199,6 +222,39 @@ Tensor LanguageModel::states_at(const Batch& batch, const Tensor& plays, const T
 Tensor LanguageModel::forward(const Batch& batch, const Tensor& plays) {
   const int64_t B = plays.size(0), T = plays.size(1);
   return states_at(batch, plays, at::arange(B * T)).view({B, T, -1});
+}
+
+Tensor LanguageModel::go_on(const Batch& batch, const Tensor& plays, std::span<Recollection* const> rows) {
+  TORCH_CHECK(recollects() && std::ssize(rows) == plays.size(0), "LanguageModel::go_on: ", rows.size(), " recollections for ", plays.size(0), " rows");
+  const at::NoGradGuard no_grad;
+  const KeyValues shared = past_of(batch);
+  ResumeSizes sizes{.shared = shared.length()};
+  const Tensor lengths = batch.played.sum(1).cpu();
+  std::vector<Tensor> all, kept, fresh;
+  for (size_t b = 0; b < rows.size(); ++b) {
+    const int64_t n = lengths[static_cast<int64_t>(b)].item<int64_t>();
+    const Tensor own = plays[static_cast<int64_t>(b)].narrow(0, 0, n);
+    sizes.kept.push_back(std::min(n - 1, alike(rows[b]->plays, own)));  // the last one is read again, for its state
+    sizes.fresh.push_back(n - sizes.kept.back());
+    kept.push_back(rows[b]->inside);
+    fresh.push_back(own.narrow(0, sizes.kept.back(), sizes.fresh.back()));
+    all.push_back(own);
+  }
+  const ResumeRows how = resume_rows(sizes);
+  const KeyValues past = resumed_past(shared, kept, sizes);
+  KeyValues read;
+  const auto device = plays.device();
+  Decoder::Input input{.vectors = in_(at::pad_sequence(fresh, true)), .past = &past, .into = &read};
+  input.positions = how.positions.to(device);
+  input.visible = how.visible.to(device);
+  input.read = how.last;
+  const Tensor states = decoder_->forward(input);
+  for (size_t b = 0; b < rows.size(); ++b) {
+    rows[b]->inside = kept_of(read, static_cast<int64_t>(b), sizes);
+    rows[b]->plays = all[b].clone();
+    rows[b]->read += sizes.fresh[b];
+  }
+  return out_.is_empty() ? states : out_(states);
 }
 
 void LanguageModel::write_beside(const Path& folder) const {

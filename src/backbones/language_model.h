@@ -2,6 +2,8 @@
 
 #include <torch/nn/modules/linear.h>
 
+#include <mutex>
+
 #include "backbones/backbone.h"
 #include "language/adapter.h"
 #include "language/prompt.h"
@@ -65,6 +67,9 @@ class LanguageModel : public Backbone {
   Tensor states_at(const Batch& batch, const Tensor& plays, const Tensor& places) override;
   /// Keys and values of the instruction, layer by layer.
   std::vector<Tensor> preface() override;
+  /// Keys and values of the plays are kept, so that one more costs one token.
+  bool recollects() const override { return !responds() && options_.told == 0; }
+  Tensor go_on(const Batch& batch, const Tensor& plays, std::span<Recollection* const> rows) override;
   int64_t own_width() const override { return out_.is_empty() ? decoder_->config().width : 0; }
   int64_t most_plays() const override;
   bool is_told() const override { return options_.told > 0; }
@@ -82,6 +87,7 @@ class LanguageModel : public Backbone {
  private:
   void follow(const at::TensorOptions& options);  // the frozen weights, which are no parameters
 
+  std::vector<Tensor> read_instruction() const;
   void make_adapter();
   bool responds() const { return options_.pool == "response"; }
   /// Keys and values of the instruction: the batch's, or read now.
@@ -91,6 +97,11 @@ class LanguageModel : public Backbone {
   std::shared_ptr<Decoder> frozen_;   // of all models of this process that read it
   std::shared_ptr<Decoder> decoder_;  // over the same weights, with adapters of its own
   PromptTokens prompt_;
+  struct {
+    std::mutex guard;
+    int64_t version = -1;  // of the adapter
+    std::vector<Tensor> preface;
+  } used_;  // what was read before, where nothing learns
   Tensor instruction_, response_;  // float [1, P, H], [R, H]; undefined where there is none
   torch::nn::Linear in_, out_{nullptr};  // out: none where states are scored as they are
 };

@@ -30,6 +30,11 @@ Tensor SequenceModel::states_at(const Batch& batch, const StepVectors& vectors, 
   return unit_ ? unit_rows(states) : states;
 }
 
+Tensor SequenceModel::go_on(const Batch& batch, const StepVectors& vectors, std::span<Recollection* const> rows) {
+  const Tensor states = backbone_->go_on(batch, plays_->forward(batch, vectors), rows);
+  return unit_ ? unit_rows(states) : states;
+}
+
 Tensor SequenceModel::scale() const {
   if (!unit_) return at::ones({}, items_->table_options());
   return log_scale_.clamp_max(std::log(100.0)).exp();

@@ -20,6 +20,8 @@ class SequenceModel : public torch::nn::Module {
   Tensor states(const Batch& batch, const StepVectors& vectors);
   /// At some places, int64 [m] of b · T + t: float [m, W].
   Tensor states_at(const Batch& batch, const StepVectors& vectors, const Tensor& places);
+  /// After the last play of each row, from what is recollected (Backbone::go_on): float [B, W].
+  Tensor go_on(const Batch& batch, const StepVectors& vectors, std::span<Recollection* const> rows);
   /// What products of states and vectors are multiplied by: a scalar with gradient, at most 100.
   Tensor scale() const;
 

@@ -33,7 +33,8 @@ std::vector<TrainedRanker> zero_shot_rankers(const ZeroShotRequest& request, con
 /// as that asks, and must write nothing.
 bool helped_first(const std::vector<std::string>& runs, const Prepared& prepared, const std::string& device);
 
-/// A trained model for one listener of a whole log, as recommend() wants it.
-MakeTrained trained_for(const std::string& run, const DataFolder& folder, const std::string& device);
+/// A trained model for one listener of a whole log, as recommend() wants it. recollections: a folder for what it keeps of
+/// the listener, where it can go on from that; empty: none.
+MakeTrained trained_for(const std::string& run, const DataFolder& folder, const std::string& device, const std::string& recollections);
 
 }  // namespace segue

@@ -21,7 +21,7 @@ namespace {
 
 struct Arguments {
   Common common;
-  std::string data, history, listener, at, run;
+  std::string data, history, listener, at, run, cache;
   ImportOptions import;
   RecommendOptions options;
   int64_t gap_s = 1200;
@@ -93,7 +93,7 @@ void run(const Arguments& given) {
   if (!given.history.empty()) read_history(given, folder);
   RecommendOptions options = given.options;
   options.seed = given.common.seed;
-  if (!given.run.empty()) options.trained = trained_for(given.run, folder, given.common.device);
+  if (!given.run.empty()) options.trained = trained_for(given.run, folder, given.common.device, given.cache);
   if (!given.at.empty()) {
     const auto time = read_time(given.at);
     if (!time) throw Error("--at {}: a time like 2024-05-01T20:00:00Z is wanted", given.at);
@@ -118,7 +118,10 @@ void add_recommend(CLI::App& app) {
   auto* verb = app.add_subcommand("recommend", "What comes next for a listener of a data folder, or for a log it never saw");
   verb->add_option("data", given->data, "A data folder: what the ranker learns from")->required();
   verb->add_option("--ranker", given->options.ranker, "Which ranker")->capture_default_str()->check(CLI::IsMember(rankers().names()));
-  if (with_tensors) verb->add_option("--run", given->run, "A trained model, mixed with the counters, instead of a ranker");
+  if (with_tensors) {
+    auto* const trained = verb->add_option("--run", given->run, "A trained model, mixed with the counters, instead of a ranker");
+    verb->add_option("--cache", given->cache, "A folder for what a language model keeps of a listener, so that one more play costs one token")->needs(trained);
+  }
   verb->add_option("--listener", given->listener, "A listener of the data folder");
   verb->add_option("--history", given->history, "A listening log of anyone, in any format that import reads");
   verb->add_option("--format", given->import.format, "Of the history, instead of looking")->check(CLI::IsMember(importers().names()));

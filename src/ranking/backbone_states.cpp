@@ -29,19 +29,24 @@ Reading for_one(const Asked& asked, size_t number, bool causal, int64_t length) 
   return {std::move(window), {{number, last}}};
 }
 
+/// The first play of the window that answers a question.
+int64_t begin_on_grid(int64_t from, int64_t to, int64_t length) {
+  const int64_t stride = std::max<int64_t>(1, length / 2);
+  return from + std::max<int64_t>(0, (to - from - length + stride - 1) / stride) * stride;
+}
+
 /// Windows on a grid of half their length, so that they don't depend on which questions are asked.
 std::vector<Reading> on_grid(std::span<const Asked> asked, int64_t length) {
   std::vector<size_t> order(asked.size());
   std::iota(order.begin(), order.end(), size_t{0});
   const auto place = [&](size_t c) { return std::pair(asked[c].from, asked[c].to); };
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return place(a) < place(b); });
-  const int64_t stride = std::max<int64_t>(1, length / 2);
   std::vector<Reading> readings;
   int64_t open_from = -1, open_begin = -1;
   for (const size_t c : order) {
     const auto [from, to] = place(c);
     if (to == from) continue;  // nothing to read
-    const int64_t begin = from + std::max<int64_t>(0, (to - from - length + stride - 1) / stride) * stride;
+    const int64_t begin = begin_on_grid(from, to, length);
     if (from != open_from || begin != open_begin) {
       readings.push_back({{begin, to, from, 0}, {}});
       open_from = from;
@@ -102,6 +107,42 @@ std::vector<size_t> batches_of(std::span<const Reading> readings, int64_t plays)
   return ends;
 }
 
+/// Several questions at a time, each of another listener, from what is recollected of them.
+void recollect(SequenceModel& model, const PlayTable& table, std::span<const Asked> asked, const ReadOptions& options, std::vector<float>& states) {
+  constexpr size_t at_once = 16;
+  const auto device = model.items().table().device();
+  const auto width = static_cast<size_t>(model.scored().width());
+  std::vector<size_t> left;
+  for (size_t q = 0; q < asked.size(); ++q) {
+    if (asked[q].to > asked[q].from) left.push_back(q);
+  }
+  while (!left.empty()) {
+    std::vector<Window> windows;
+    std::vector<size_t> now, later;
+    std::vector<Recollection*> rows;
+    int64_t longest = 0;
+    for (const size_t q : left) {
+      const Asked& one = asked[q];
+      Recollection* const known = options.recollection(one.listener);
+      if (now.size() == at_once || std::find(rows.begin(), rows.end(), known) != rows.end()) {
+        later.push_back(q);
+        continue;
+      }
+      now.push_back(q);
+      rows.push_back(known);
+      windows.push_back({begin_on_grid(one.from, one.to, options.length), one.to, one.from, one.when_ms});
+      longest = std::max(longest, windows.back().length());
+    }
+    StepTracks tracks(table.log().tracks);
+    const Batch batch = to(make_batch(table, windows, longest, tracks), device);
+    const auto some = floats_of(model.go_on(batch, model.items().of(tracks.tracks(), false).vectors, rows));
+    for (size_t i = 0; i < now.size(); ++i) {
+      std::copy_n(some.begin() + static_cast<std::ptrdiff_t>(i * width), width, states.begin() + static_cast<std::ptrdiff_t>(now[i] * width));
+    }
+    left = std::move(later);
+  }
+}
+
 }  // namespace
 
 std::vector<float> states_of(SequenceModel& model, const PlayTable& table, std::span<const Asked> asked, const ReadOptions& given) {
@@ -109,10 +150,14 @@ std::vector<float> states_of(SequenceModel& model, const PlayTable& table, std::
   ReadOptions options = given;
   options.length = std::min(given.length, model.backbone().most_plays());
   options.case_by_case = options.case_by_case || model.backbone().is_told();
-  auto readings = readings_of(asked, model.backbone().causal(), options);
-  std::stable_sort(readings.begin(), readings.end(), [](const auto& a, const auto& b) { return a.window.length() < b.window.length(); });
   const auto width = static_cast<size_t>(model.scored().width());
   std::vector<float> states(asked.size() * width);  // of questions with nothing to read: 0
+  if (options.recollection && model.backbone().recollects()) {
+    recollect(model, table, asked, options, states);
+    return states;
+  }
+  auto readings = readings_of(asked, model.backbone().causal(), options);
+  std::stable_sort(readings.begin(), readings.end(), [](const auto& a, const auto& b) { return a.window.length() < b.window.length(); });
   const auto preface = model.backbone().preface();
   const auto ends = batches_of(readings, options.plays);
   const auto read = [&](int64_t b) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -13,6 +14,10 @@ struct ReadOptions {
   int64_t length = 200;       // most plays of a window
   bool case_by_case = false;  // a window for each question instead of windows that serve many
   int64_t plays = 4096;       // in one batch, about; batches are read side by side
+  /// What is recollected of a listener, where the model can go on from it; null: nothing is. A question is then answered by the
+  /// window of the grid below that it falls in, so that for length / 2 plays each is read once; then the older half is
+  /// dropped, and the others are read anew.
+  std::function<Recollection*(int32_t who)> recollection = {};
 };
 
 /// float [asked, D] row by row: the model's state when each question is asked.

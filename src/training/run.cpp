@@ -221,10 +221,10 @@ Run load_run(const Path& folder, const std::vector<int32_t>& data_track, const T
   return run;
 }
 
-OpenRun::OpenRun(Run run, const Log& log)
+OpenRun::OpenRun(Run run, const Log& log, std::function<Recollection*(int32_t who)> recollection)
     : run_(std::move(run)),
       table_(log, run_.configuration.plays.followed ? run_.configuration.plays.followed_places : 0),
-      model_(vector_model(*run_.model, table_, {.length = run_.configuration.windows.length})) {
+      model_(vector_model(*run_.model, table_, {.length = run_.configuration.windows.length, .recollection = std::move(recollection)})) {
   model_.name = run_.name;
   table_.tell(run_.teller);
 }

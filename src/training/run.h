@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,7 +48,8 @@ Run load_run(const Path& folder, const std::vector<int32_t>& data_track, const T
 /// A run with all that its model reads while it is asked about a log, which must outlive it.
 class OpenRun {
  public:
-  OpenRun(Run run, const Log& log);
+  /// recollection: what is recollected of listeners of the log, as ReadOptions has it.
+  OpenRun(Run run, const Log& log, std::function<Recollection*(int32_t who)> recollection = {});
   const Run& run() const { return run_; }
   VectorModel& model() { return model_; }
   /// The rankers refer to this. asked: all questions that will be put to them.

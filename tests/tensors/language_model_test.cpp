@@ -79,6 +79,39 @@ TEST(LanguageModel, DoesNotDependOnWhoElseIsInTheBatch) {
   }
 }
 
+TEST(LanguageModel, GoesOnFromWhatItHasReadWithOneTokenAPlay) {
+  const Log log = small_log(plays, 8);
+  const PlayTable table(log, 2);
+  const auto one = model({});
+  std::map<int32_t, Recollection> known;
+  const ReadOptions keeping{.length = 6, .recollection = [&](int32_t who) { return &known[who]; }};
+  std::vector<int64_t> read;
+  for (int64_t to = 1; to < 11; ++to) {
+    const std::vector<Asked> asked{asked_of(log, {0, to, to})};
+    const auto kept = states_of(*one, table, asked, keeping), anew = states_of(*one, table, asked, {.length = 6});
+    for (size_t i = 0; i < kept.size(); ++i) EXPECT_NEAR(kept[i], anew[i], 1e-5) << to;
+    read.push_back(known[0].read);
+  }
+  // Of six plays the older three go when a seventh comes, and the other four are read anew.
+  EXPECT_EQ(read, (std::vector<int64_t>{1, 2, 3, 4, 5, 6, 10, 11, 12, 16}));
+}
+
+TEST(LanguageModel, GoesOnWithSeveralListenersAtOnce) {
+  const Log log = small_log(plays, 8);
+  const PlayTable table(log, 2);
+  const auto one = model({});
+  std::map<int32_t, Recollection> known;
+  const ReadOptions keeping{.length = 12, .recollection = [&](int32_t who) { return &known[who]; }};
+  states_of(*one, table, std::vector<Asked>{asked_of(log, {0, 7, 7}), asked_of(log, {2, log.first[2] + 1, log.first[2] + 1})}, keeping);
+  const std::vector<Asked> asked{asked_of(log, {0, 9, 9}), asked_of(log, {1, log.first[1] + 4, log.first[1] + 4}), asked_of(log, {2, log.first[2] + 2, log.first[2] + 2}),
+                                 asked_of(log, {0, 10, 10})};  // two more, four that are new, one more, and the first again
+  const auto kept = states_of(*one, table, asked, keeping), anew = states_of(*one, table, asked, {.length = 12});
+  for (size_t i = 0; i < kept.size(); ++i) EXPECT_NEAR(kept[i], anew[i], 1e-5) << i;
+  EXPECT_EQ(known[0].read, 10);
+  EXPECT_EQ(known[1].read, 4);
+  EXPECT_EQ(known[2].read, 2);
+}
+
 TEST(LanguageModel, ScoresTracksByAClassifierOfItsOwn) {
   std::vector<std::vector<int32_t>> sessions;
   for (int32_t s = 0; s < 8; ++s) {

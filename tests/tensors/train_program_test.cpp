@@ -162,6 +162,72 @@ TEST_F(LanguageProgram, IsToldInWordsAndRecommends) {
   EXPECT_EQ(known.json()["tracks"].size(), 5u);
 }
 
+/// The same tracks, with scores up to rounding: one token is multiplied in another order than many.
+void expect_alike(const Ran& some, const Ran& others) {
+  const auto a = some.json()["tracks"], b = others.json()["tracks"];
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i]["track"], b[i]["track"]);
+    EXPECT_NEAR(a[i]["score"].get<double>(), b[i]["score"].get<double>(), 1e-4);
+  }
+}
+
+TEST_F(LanguageProgram, KeepsWhatItHasReadOfAListener) {
+  for (const char* run : {"kept", "other"}) {
+    const Ran learned = segue_program(language(run, {"--set", "training.epochs=1", "--set", "training.refit_epochs=0", "--seed", run[0] == 'k' ? "1" : "2"}));
+    ASSERT_EQ(learned.code, 0) << learned.err;
+    const Path metrics = Path(path(run)) / "metrics.json";  // what so small a model ships is the counters, which read nothing
+    auto said = nlohmann::json::parse(read_file(metrics));
+    said["ships"] = "model";
+    write_file(metrics, said.dump());
+  }
+  const auto asked = [](const std::string& run) { return segue_program({"recommend", data(), "--run", path(run), "--listener", "user_000001", "--cache", path("cache"), "-k", "5", "--json"}); };
+  const Ran first = asked("kept");
+  ASSERT_EQ(first.code, 0) << first.err;
+  std::vector<Path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(path("cache"))) files.push_back(entry.path());
+  ASSERT_EQ(files.size(), 1u);
+  const Path& file = files.front();
+  const auto written = std::filesystem::last_write_time(file);
+  const auto kept = read_tensors(file);
+  EXPECT_EQ(kept.at("inside").size(2), kept.at("plays").size(0));
+  const Ran again = asked("kept");
+  expect_alike(again, first);
+  EXPECT_GE(std::filesystem::last_write_time(file), written);
+  const Ran other = asked("other");
+  EXPECT_EQ(other.code, 0) << other.err;
+  EXPECT_NE(other.err.find("another run's model; its plays are read anew"), std::string::npos) << other.err;
+  EXPECT_EQ(asked("other").err.find("another run's model"), std::string::npos);
+  write_file(file, "torn");
+  const Ran torn = asked("other");
+  expect_alike(torn, other);
+  EXPECT_NE(torn.err.find("its plays are read anew"), std::string::npos) << torn.err;
+  EXPECT_EQ(segue_program({"recommend", data(), "--listener", "user_000001", "--cache", path("cache")}).code, 2);  // of which model?
+  ASSERT_EQ(segue_program(train("no-words", {"--quiet", "--set", "training.epochs=1", "--set", "training.refit_epochs=0"})).code, 0);
+  const Ran useless = asked("no-words");
+  EXPECT_EQ(useless.code, 1);
+  EXPECT_NE(useless.err.find("--cache is of no use"), std::string::npos) << useless.err;
+}
+
+TEST_F(LanguageProgram, LearnsTheSameOverLayersThatAreReadAnewEachTime) {
+  const Ran made = segue_program({"quantise", model(), "--into", path("nf4"), "--json", "--quiet"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(made.json()["matrices"], 14);
+  const std::vector<std::string> settings{"--set", "backbone.folder=" + path("nf4"), "--set", "training.epochs=1", "--set", "training.refit_epochs=0"};
+  ASSERT_EQ(segue_program(language("roomy", settings)).code, 0);
+  const Ran streamed = segue_program(language("streamed", words(settings, {"--weights-budget", "6KiB"})));
+  ASSERT_EQ(streamed.code, 0) << streamed.err;
+  EXPECT_TRUE(read_file(path("roomy") + "/model.safetensors") == read_file(path("streamed") + "/model.safetensors"));
+  const Ran narrow = segue_program(language("narrow", words(settings, {"--weights-budget", "3KiB"})));
+  EXPECT_EQ(narrow.code, 1);
+  EXPECT_NE(narrow.err.find("--weights-budget 3.0 KiB: a layer of"), std::string::npos) << narrow.err;
+  const Ran otherwise = segue_program(language("otherwise", words(settings, {"--set", "backbone.storage=int8"})));
+  EXPECT_EQ(otherwise.code, 1);
+  EXPECT_NE(otherwise.err.find("is quantised to nf4"), std::string::npos) << otherwise.err;
+  EXPECT_EQ(segue_program({"quantise", path("nf4"), "--into", path("twice")}).code, 1);
+  EXPECT_EQ(segue_program({"quantise", model(), "--storage", "f32", "--into", path("twice")}).code, 2);
+}
+
 /// The adapter is there whole or not at all, whenever the program is killed, and ends with the same bits.
 TEST_F(LanguageProgram, GoesOnAfterItWasKilledToTheSameBits) {
   const auto arguments = [](const std::string& run) { return language(run, {"--set", "training.epochs=2", "--set", "training.refit_epochs=1", "--set", "backbone.recompute=true"}); };

@@ -2,6 +2,7 @@
 
 #include "cli/hand_over.h"
 #include "core/tensor.h"
+#include "training/recollections.h"
 #include "training/run.h"
 #include "training/shared_states.h"
 #include "training/zero_shot.h"
@@ -77,16 +78,25 @@ std::vector<TrainedRanker> zero_shot_rankers(const ZeroShotRequest& request, con
   return all;
 }
 
-MakeTrained trained_for(const std::string& folder, const DataFolder& data, const std::string& device) {
+MakeTrained trained_for(const std::string& folder, const DataFolder& data, const std::string& device, const std::string& kept) {
   at::set_num_threads(1);  // threads are outside of operations: core/tensor_threads.h
-  return [folder, &data, device](const Lesson& lesson, const Asked& asked) -> std::unique_ptr<Ranker> {
+  std::shared_ptr<Recollections> known;
+  if (!kept.empty()) known = std::make_shared<Recollections>(kept, folder);
+  return [folder, &data, device, known](const Lesson& lesson, const Asked& asked) -> std::unique_ptr<Ranker> {
     struct Ready : Ranker {
-      Ready(Run run, const Lesson& lesson, const Asked& asked) : open(std::move(run), lesson.log), ranker(open.shipped(lesson, std::span(&asked, 1))) {}
+      Ready(Run run, const Lesson& lesson, const Asked& asked, std::function<Recollection*(int32_t)> recollection)
+          : open(std::move(run), lesson.log, std::move(recollection)), ranker(open.shipped(lesson, std::span(&asked, 1))) {}
       std::unique_ptr<Scorer> read(int32_t who) const override { return ranker->read(who); }
       OpenRun open;
       std::unique_ptr<Ranker> ranker;
     };
-    return std::make_unique<Ready>(load_run(folder, every_number(data.tracks.artist.size()), data.tracks.artist, data.tracks.title, device_of(device)), lesson, asked);
+    Run run = load_run(folder, every_number(data.tracks.artist.size()), data.tracks.artist, data.tracks.title, device_of(device));
+    std::function<Recollection*(int32_t)> recollection;
+    if (known != nullptr && !run.model->backbone().recollects()) throw Error("{}: its model keeps nothing of a listener, so --cache is of no use; a language model with pool: positions does", folder);
+    if (known != nullptr) recollection = [known, &log = lesson.log](int32_t who) { return &known->of(log.listeners[static_cast<size_t>(who)]); };
+    auto ready = std::make_unique<Ready>(std::move(run), lesson, asked, std::move(recollection));
+    if (known != nullptr) known->save();
+    return ready;
   };
 }
 
