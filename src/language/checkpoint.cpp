@@ -136,7 +136,14 @@ void Checkpoint::require_matrix(const std::string& name, int64_t out, int64_t in
 FrozenMatrix Checkpoint::matrix(const std::string& name, int64_t out, int64_t in, std::optional<Storage> storage) const {
   require_matrix(name, out, in, storage);
   const auto kept = storage_of(array(name).kind);
-  if (!kept) return {as_it_is(name), storage.value_or(Storage::f32)};
+  if (!kept) {
+    const Tensor weight = as_it_is(name);
+    const Storage wanted = storage.value_or(Storage::f32);
+    if ((wanted == Storage::int8 || wanted == Storage::nf4) && !weight.isfinite().all().item<bool>()) {
+      throw Error("{}: '{}' has numbers that are not finite, which can't be kept in {}", file_of_.at(name)->path().string(), name, name_of(wanted));
+    }
+    return {weight, wanted};
+  }
   return {*kept, in, {as_it_is(name), as_it_is(scale_of(name)), kept == Storage::nf4 ? as_it_is(ranges_of(name)) : Tensor()}};
 }
 

@@ -84,9 +84,9 @@ class Writer {
         arrays.emplace(name, array);
         continue;
       }
-      const Tensor was = weights_.tensor(name, array.shape);
-      const FrozenMatrix matrix(was, storage_);
-      const Tensor kept = matrix.numbers();
+      if (array.shape.size() != 2) throw Error("{}: '{}' is no matrix", weights_.folder().string(), name);
+      const FrozenMatrix matrix = weights_.matrix(name, array.shape[0], array.shape[1], storage_);
+      const Tensor was = weights_.tensor(name, array.shape), kept = matrix.numbers();
       marks.difference += (kept - was).square().sum(at::kDouble).item<double>();
       marks.original += was.square().sum(at::kDouble).item<double>();
       const auto& parts = matrix.parts();

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cmath>
 #include <functional>
 #include <thread>
 
@@ -142,6 +143,10 @@ TEST_P(EveryQuantisation, GoesOnAndRefusesWhatIsOfAnother) {
   quantise(scratch / "model", kept, GetParam());
   expect_says(refusal([&] { quantise(kept, scratch / "twice", GetParam()); }), "is quantised already");
   expect_says(refusal([&] { Decoder(kept, {.storage = Storage::f32}); }), "of which f32 can't be made");
+  MadeDecoder strange;
+  strange.weights.at("model.layers.1.mlp.up_proj.weight")[3][5] = NAN;
+  strange.write(scratch / "strange");
+  expect_says(refusal([&] { quantise(scratch / "strange", scratch / "third", GetParam()); }), "'model.layers.1.mlp.up_proj.weight' has numbers that are not finite");
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, EveryQuantisation, testing::Values(Storage::int8, Storage::nf4), [](const auto& row) { return name_of(row.param); });
