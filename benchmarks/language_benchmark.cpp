@@ -28,9 +28,9 @@
 #include "core/options.h"
 #include "core/parallel.h"
 #include "core/progress.h"
-#include "core/random.h"
 #include "core/weights_budget.h"
 #include "language/decoder.h"
+#include "made_up_log.h"
 #include "ranking/backbone_states.h"
 #include "text/tokenizer.h"
 #include "training/adam.h"
@@ -40,28 +40,6 @@ namespace segue {
 namespace {
 
 constexpr int64_t tracks = 2000, plays_each = 450, listeners = 16, window = 50, rows = 8;
-
-Log made_up_log() {
-  Log log;
-  log.tracks = tracks;
-  log.first = {0};
-  Random random(1);
-  for (int64_t u = 0; u < listeners; ++u) {
-    log.listeners.push_back("listener " + std::to_string(u));
-    for (int64_t i = 0; i < plays_each; ++i) {
-      log.track.push_back(static_cast<int32_t>(random.below(static_cast<uint64_t>(tracks))));
-      log.start_ms.push_back(200'000 * (i + 1));
-      log.moment_ms.push_back(200'000 * (i + 1) + 180'000);
-      log.opens.push_back(i % 12 == 0);
-      log.part.push_back(Part::fit);
-      log.completion.push_back(0.9F);
-      log.completion_kind.push_back(CompletionKind::real);
-    }
-    log.first.push_back(log.plays());
-  }
-  log.in_catalogue.assign(static_cast<size_t>(tracks), 1);
-  return log;
-}
 
 /// Words of so many tokens.
 std::string words(const Tokenizer& tokenizer, int64_t tokens) {
@@ -229,7 +207,7 @@ class Bench {
   };
   std::string folder_, layers_, storage_, instruction_, response_;
   int64_t spoken_ = 0, answered_ = 0;
-  Log log_ = made_up_log();
+  Log log_ = made_up_log(listeners, plays_each, tracks);
   PlayTable table_;
   std::map<std::pair<std::string, bool>, Made> models_;
   std::unique_ptr<Decoder> decoder_;

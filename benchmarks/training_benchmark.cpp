@@ -4,43 +4,16 @@
 #include <ATen/TensorOperators.h>
 #include <benchmark/benchmark.h>
 
-#include <cmath>
-
 #include "core/options.h"
 #include "core/parallel.h"
-#include "core/random.h"
 #include "layers/rows.h"
+#include "made_up_log.h"
 #include "training/shards.h"
 
 namespace segue {
 namespace {
 
 constexpr int64_t listeners = 64, plays_each = 1000, tracks = 20'000;
-
-/// Four plays in five are of one of the listener's last 200.
-Log made_up_log() {
-  Log log;
-  log.tracks = tracks;
-  log.first = {0};
-  Random random(1);
-  for (int64_t u = 0; u < listeners; ++u) {
-    log.listeners.push_back("listener " + std::to_string(u));
-    for (int64_t i = 0; i < plays_each; ++i) {
-      const bool again = i > 0 && random.uniform() < 0.8;
-      const auto last = static_cast<size_t>(log.plays() - 1 - static_cast<int64_t>(random.below(static_cast<uint64_t>(std::min<int64_t>(std::max<int64_t>(i, 1), 200)))));
-      log.track.push_back(again ? log.track[last] : static_cast<int32_t>(tracks * std::pow(random.uniform(), 3)));
-      log.start_ms.push_back(200'000 * (i + 1));
-      log.moment_ms.push_back(200'000 * (i + 1) + 180'000);
-      log.opens.push_back(i % 12 == 0);
-      log.part.push_back(Part::fit);
-      log.completion.push_back(0.9F);
-      log.completion_kind.push_back(CompletionKind::real);
-    }
-    log.first.push_back(log.plays());
-  }
-  log.in_catalogue.assign(static_cast<size_t>(tracks), 1);
-  return log;
-}
 
 /// All that a trainer has, but the loop.
 struct Learner {
@@ -66,7 +39,7 @@ struct Learner {
   }
   Step next(int64_t number) { return maker.make(batches[static_cast<size_t>(number) % batches.size()], number, {}, cut.count(), 1); }
 
-  Log log = made_up_log();
+  Log log = made_up_log(listeners, plays_each, tracks);
   Configuration configuration;
   PlayTable table{log, configuration.plays.followed_places};
   std::shared_ptr<SequenceModel> model;
