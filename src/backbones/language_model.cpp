@@ -37,7 +37,7 @@ std::shared_ptr<Decoder> shared_decoder(const std::string& folder, int64_t layer
   auto decoder = known.lock();
   if (decoder == nullptr) {
     known = decoder = std::make_shared<Decoder>(
-        folder, Decoder::Options{layers, storage.empty() ? std::nullopt : std::optional(storages().at(storage)), weights_budget()});
+        folder, Decoder::Options{layers, storage_named(storage), weights_budget()});
   }
   return decoder;
 }
@@ -80,7 +80,7 @@ void LanguageModel::Options::settle() {
   if (folder.empty()) throw Error("backbone.folder: names no language model; a folder in the layout of Hugging Face would work");
   require_one_of("pool", pool, {"positions", "response"});
   require_one_of("head", head, {"tied", "classifier"});
-  if (!storage.empty()) storages().at(storage);
+  storage_named(storage);
   if (told < 0) throw Error("backbone.told: {}; 0 or more would work", told);
   if (rank < 0) throw Error("backbone.rank: {}; 0 or more would work", rank);
   if (dropout < 0 || dropout >= 1) throw Error("backbone.dropout: {}; from 0 to less than 1 would work", dropout);

@@ -2,7 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/core/ivalue.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
@@ -11,11 +10,11 @@
 #include <ATen/ops/rms_norm.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 
 #include "core/error.h"
+#include "layers/beside.h"
 #include "layers/gated.h"
 
 namespace segue {
@@ -36,10 +35,7 @@ Tensor visible(int64_t past, int64_t length, const Tensor& real, at::Device devi
 using Slopes = torch::autograd::variable_list;
 using Pass = std::function<Slopes(const Tensor& x, const KeyValues::Pair& past, Noise* noise)>;
 
-struct Held : torch::CustomClassHolder {
-  Held(Pass held, const Noise* from) : pass(std::move(held)) {
-    if (from != nullptr) noise = *from;
-  }
+struct Held {
   Pass pass;
   std::optional<Noise> noise;
 };
@@ -51,13 +47,12 @@ class Again : public torch::autograd::Function<Again> {
   static Slopes forward(torch::autograd::AutogradContext* context, const Tensor& x, const Tensor& keys, const Tensor& values, const Pass& pass, Noise* noise) {
     context->save_for_backward({x, keys, values});
     context->set_materialize_grads(false);
-    context->saved_data["held"] = c10::IValue::make_capsule(c10::make_intrusive<Held>(pass, noise));
+    Beside<Held>::keep(context, {pass, noise == nullptr ? std::nullopt : std::optional(*noise)});
     return pass(x, past_of(keys, values), noise);
   }
 
   static Slopes backward(torch::autograd::AutogradContext* context, const Slopes& slopes) {
-    const auto capsule = context->saved_data.at("held").toCapsule();
-    const auto& held = static_cast<const Held&>(*capsule);
+    const Held& held = Beside<Held>::of(context);
     std::optional<Noise> noise = held.noise;
     const at::AutoGradMode with_gradient(true);
     Slopes from;

@@ -27,6 +27,12 @@ int64_t bytes_of(Storage storage, const LayerWeights::Shape& shape) {
   return each * numbers(sizes.numbers) + (storage == Storage::int8 ? 4 : 1) * numbers(sizes.scale) + 4 * numbers(sizes.ranges) + (shape.bias ? 4 * shape.out : 0);
 }
 
+int64_t bytes_of_layer(Storage storage, const DecoderConfig& config) {
+  int64_t sum = 2 * 4 * config.width;
+  for (int which = 0; which < LayerWeights::count; ++which) sum += bytes_of(storage, LayerWeights::shape(config, static_cast<LayerWeights::Linear>(which)));
+  return sum;
+}
+
 }  // namespace
 
 LayerWeights::Shape LayerWeights::shape(const DecoderConfig& config, Linear which) {
@@ -49,36 +55,26 @@ void LayerWeights::to(const at::TensorOptions& options) {
 }
 
 LayerStore::LayerStore(Checkpoint weights, const DecoderConfig& config, std::optional<Storage> storage, int64_t budget)
-    : weights_(std::move(weights)), copied_(weights_.copied()), config_(config), storage_(storage) {
+    : weights_(std::move(weights)), copied_(weights_.copied()), config_(config), storage_(storage), kept_in_(storage.value_or(weights_.quantised().value_or(Storage::f32))), each_(bytes_of_layer(kept_in_, config)) {
   const int64_t kept = layers_within(budget);
   for (int64_t i = 0; i < kept; ++i) kept_.push_back(std::make_shared<LayerWeights>(read(weights_, i)));
   if (!streams()) return;
-  room_ = budget - kept * bytes_of_layer();
+  room_ = budget - kept * each_;
   for (int64_t i = kept; i < config_.layers; ++i) check(i);  // before hours of work
   passing_.resize(static_cast<size_t>(config_.layers));
   coming_.resize(static_cast<size_t>(config_.layers));
 }
 
-int64_t LayerStore::bytes_of_layer() const {
-  const Storage storage = storage_.value_or(weights_.quantised().value_or(Storage::f32));
-  int64_t sum = 2 * 4 * config_.width;
-  for (int which = 0; which < LayerWeights::count; ++which) sum += bytes_of(storage, LayerWeights::shape(config_, static_cast<LayerWeights::Linear>(which)));
-  return sum;
-}
-
 int64_t LayerStore::layers_within(int64_t budget) const {
-  const int64_t each = bytes_of_layer();
-  if (budget <= 0 || budget / each >= config_.layers) return config_.layers;
-  const auto quantised = weights_.quantised();
-  const Storage storage = storage_.value_or(quantised.value_or(Storage::f32));
-  if (budget < each) {
+  if (budget <= 0 || budget / each_ >= config_.layers) return config_.layers;
+  if (budget < each_) {
     throw Error("--weights-budget {}: a layer of {} takes {} in {}; so much at least, or another storage, would work", amount(budget), weights_.folder().string(),
-                amount(each), name_of(storage));
+                amount(each_), name_of(kept_in_));
   }
-  if ((storage == Storage::int8 || storage == Storage::nf4) && !quantised) {
-    throw Error("--weights-budget: {} would be quantised to {} anew for each pass; segue quantise does it once", weights_.folder().string(), name_of(storage));
+  if ((kept_in_ == Storage::int8 || kept_in_ == Storage::nf4) && !weights_.quantised()) {
+    throw Error("--weights-budget: {} would be quantised to {} anew for each pass; segue quantise does it once", weights_.folder().string(), name_of(kept_in_));
   }
-  return budget / each - 1;
+  return budget / each_ - 1;
 }
 
 void LayerStore::check(int64_t layer) const {
@@ -109,18 +105,17 @@ LayerWeights LayerStore::read(const Checkpoint& from, int64_t layer) const {
 std::shared_ptr<const LayerWeights> LayerStore::hold(int64_t layer) {
   if (layer < std::ssize(kept_)) return kept_[static_cast<size_t>(layer)];
   const auto i = static_cast<size_t>(layer);
-  const int64_t bytes = bytes_of_layer();
   std::unique_lock<std::mutex> lock(guard_);
   for (;; changed_.wait(lock)) {
     if (auto known = passing_[i].lock()) return known;
-    if (!coming_[i] && room_ >= bytes) break;
+    if (!coming_[i] && room_ >= each_) break;
   }
-  room_ -= bytes;
+  room_ -= each_;
   coming_[i] = true;
   lock.unlock();
-  const auto give_back = [this, bytes] {
+  const auto give_back = [this] {
     const std::lock_guard<std::mutex> again(guard_);
-    room_ += bytes;
+    room_ += each_;
     changed_.notify_all();
   };
   std::shared_ptr<const LayerWeights> held;

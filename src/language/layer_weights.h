@@ -50,12 +50,13 @@ class LayerStore {
  private:
   LayerWeights read(const Checkpoint& from, int64_t layer) const;
   void check(int64_t layer) const;
-  int64_t bytes_of_layer() const;
   int64_t layers_within(int64_t budget) const;  // that are kept
 
   Checkpoint weights_, copied_;  // mapped into memory, and read from the files
   DecoderConfig config_;
   std::optional<Storage> storage_;
+  Storage kept_in_;  // what storage_ comes to
+  int64_t each_;     // bytes of a layer
   std::optional<at::TensorOptions> options_;
   std::vector<std::shared_ptr<LayerWeights>> kept_;
 

@@ -2,14 +2,13 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/core/ivalue.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
 
 #include "core/random.h"
+#include "layers/beside.h"
 #include "layers/element_kernels.h"
 
 namespace segue {
@@ -22,19 +21,13 @@ bool has_kernel(const Tensor& x) { return x.is_cpu() && x.scalar_type() == at::k
 /// What is kept is a byte a number, where a product would keep two tensors for the gradient.
 class Dropped : public torch::autograd::Function<Dropped> {
  public:
-  struct Held : torch::CustomClassHolder {
-    explicit Held(DropoutMask held) : mask(std::move(held)) {}
-    DropoutMask mask;
-  };
-
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, const DropoutMask& mask) {
-    context->saved_data["mask"] = c10::IValue::make_capsule(c10::make_intrusive<Held>(mask));
+    Beside<DropoutMask>::keep(context, mask);
     return mask.of(x);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, const torch::autograd::variable_list& slopes) {
-    const auto held = context->saved_data.at("mask").toCapsule();
-    return {static_cast<const Held&>(*held).mask.of(slopes[0]), Tensor()};
+    return {Beside<DropoutMask>::of(context).of(slopes[0]), Tensor()};
   }
 };
 

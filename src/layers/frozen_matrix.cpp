@@ -113,6 +113,8 @@ std::string name_of(Storage storage) {
   return "";
 }
 
+std::optional<Storage> storage_named(const std::string& name) { return name.empty() ? std::nullopt : std::optional(storages().at(name)); }
+
 FrozenMatrix::FrozenMatrix(const Tensor& weight, Storage storage) : storage_(storage), in_(weight.size(1)), parts_(stored_parts(weight, storage)) {}
 
 FrozenMatrix::FrozenMatrix(Storage storage, int64_t in, Parts parts) : storage_(storage), in_(in), parts_(std::move(parts)) {}

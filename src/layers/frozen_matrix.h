@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ enum class Storage {
 };
 const Registry<Storage>& storages();
 std::string name_of(Storage storage);
+/// Of that name; none where it is empty. Throws Error on another word.
+std::optional<Storage> storage_named(const std::string& name);
 
 /// A matrix [out, in] that stays as it is, in little room. It multiplies on the CPU without being unpacked as a whole; what
 /// meets int8 or nf4 there is rounded to 16 bits in blocks of 256 numbers, which costs less than 1e-4 of a result.

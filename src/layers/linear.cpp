@@ -1,9 +1,9 @@
 #include "layers/linear.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/core/ivalue.h>
 #include <ATen/ops/mm.h>
-#include <torch/csrc/autograd/custom_function.h>
+
+#include "layers/beside.h"
 
 namespace segue {
 namespace {
@@ -13,20 +13,14 @@ using Slopes = torch::autograd::variable_list;
 /// A frozen layer whose weights are not of f32.
 class Frozen : public torch::autograd::Function<Frozen> {
  public:
-  struct Held : torch::CustomClassHolder {
-    explicit Held(FrozenMatrix of) : weight(std::move(of)) {}
-    FrozenMatrix weight;
-  };
-
   /// x [n, in] → [n, out]
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, const FrozenLinear& layer) {
-    context->saved_data["held"] = c10::IValue::make_capsule(c10::make_intrusive<Held>(layer.weight));
+    Beside<FrozenMatrix>::keep(context, layer.weight);
     return layer.weight.product(x, layer.bias);
   }
 
   static Slopes backward(torch::autograd::AutogradContext* context, const Slopes& slopes) {
-    const auto held = context->saved_data.at("held").toCapsule();
-    return {static_cast<const Held&>(*held).weight.product_back(slopes[0].contiguous()), Tensor()};
+    return {Beside<FrozenMatrix>::of(context).product_back(slopes[0].contiguous()), Tensor()};
   }
 };
 
@@ -34,8 +28,7 @@ class Frozen : public torch::autograd::Function<Frozen> {
 /// layer read, what the adapter made of it and a byte a number for the dropout.
 class Adapted : public torch::autograd::Function<Adapted> {
  public:
-  struct Held : torch::CustomClassHolder {
-    Held(FrozenMatrix of, double by, std::optional<DropoutMask> held) : weight(std::move(of)), scale(by), mask(std::move(held)) {}
+  struct Held {
     FrozenMatrix weight;
     double scale;
     std::optional<DropoutMask> mask;
@@ -49,13 +42,12 @@ class Adapted : public torch::autograd::Function<Adapted> {
     const Tensor few = at::mm(mask ? mask->of(x) : x, a.t());  // [n, rank]
     y.addmm_(few, b.t(), 1, scale);
     context->save_for_backward({x, a, b, few});
-    context->saved_data["held"] = c10::IValue::make_capsule(c10::make_intrusive<Held>(layer.weight, scale, std::move(mask)));
+    Beside<Held>::keep(context, {layer.weight, scale, std::move(mask)});
     return y;
   }
 
   static Slopes backward(torch::autograd::AutogradContext* context, const Slopes& slopes) {
-    const auto capsule = context->saved_data.at("held").toCapsule();
-    const auto& held = static_cast<const Held&>(*capsule);
+    const Held& held = Beside<Held>::of(context);
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &a = saved[1], &b = saved[2], &few = saved[3], slope = slopes[0].contiguous();
     const Tensor by_few = at::mm(slope, b).mul_(held.scale);  // [n, rank]

@@ -99,12 +99,20 @@ std::string test_name(const testing::TestParamInfo<const char*>& row) {
 }
 INSTANTIATE_TEST_SUITE_P(Folders, DecoderOracle, testing::Values("llama2-tiny", "llama2-tiny-bf16", "llama3-tiny", "qwen2-tiny"), test_name);
 
-TEST(RealDecoder, GivesTheSameStatesAndGoesOnWithTheSameTokens) {
-  const Path folder = models() / "qwen2.5-0.5b", file = oracles() / "real" / "qwen2.5-0.5b.safetensors";
-  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no oracles: name their folder in SEGUE_ORACLES";
-  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no models: name their folder in SEGUE_MODELS; it lacks qwen2.5-0.5b";
+class RealDecoder : public testing::Test {
+ protected:
+  void SetUp() override {
+    const Path file = oracles() / "real" / "qwen2.5-0.5b.safetensors";
+    if (!std::filesystem::exists(file)) GTEST_SKIP() << "no oracles: name their folder in SEGUE_ORACLES";
+    if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no models: name their folder in SEGUE_MODELS; it lacks qwen2.5-0.5b";
+    expected = read_tensors(file);
+  }
+  const Path folder = models() / "qwen2.5-0.5b";
   const at::NoGradGuard no_grad;
-  const auto expected = read_tensors(file);
+  NamedTensors expected;
+};
+
+TEST_F(RealDecoder, GivesTheSameStatesAndGoesOnWithTheSameTokens) {
   const Decoder decoder(folder);
   const Tensor states = decoder.forward({.vectors = decoder.vectors_of(expected.at("ids"))});
   EXPECT_LT(distance(states, expected.at("hidden")), 1e-3);
@@ -121,12 +129,7 @@ TEST(RealDecoder, GivesTheSameStatesAndGoesOnWithTheSameTokens) {
 }
 
 // Of a position: the length of the difference over the length of the state.
-TEST(RealDecoder, IsNearToItselfInFewBits) {
-  const Path folder = models() / "qwen2.5-0.5b", file = oracles() / "real" / "qwen2.5-0.5b.safetensors";
-  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no oracles: name their folder in SEGUE_ORACLES";
-  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no models: name their folder in SEGUE_MODELS; it lacks qwen2.5-0.5b";
-  const at::NoGradGuard no_grad;
-  const auto expected = read_tensors(file);
+TEST_F(RealDecoder, IsNearToItselfInFewBits) {
   const Tensor& right = expected.at("hidden");
   for (const auto& [storage, worst, middle] : {std::tuple(Storage::bf16, 0.02, 0.01), std::tuple(Storage::int8, 0.06, 0.04), std::tuple(Storage::nf4, 0.5, 0.25)}) {
     const Decoder decoder(folder, {.storage = storage});

@@ -72,13 +72,7 @@ TEST(Decoder, HasTheSameGradientWhereActivationsAreWorkedOutAgain) {
   MadeDecoder().write(scratch.folder());
   const auto slopes = [&](bool recompute) {
     Decoder decoder(scratch.folder());
-    add_adapter(decoder, {.rank = 2, .dropout = 0.3}, 5);
-    auto weights = adapter_weights(decoder);
-    at::manual_seed(4);
-    for (auto& [name, weight] : weights) {
-      const at::NoGradGuard no_grad;
-      weight.copy_(at::randn(weight.sizes()) * 0.2);
-    }
+    const auto weights = add_moved_adapter(decoder);
     KeyValues past;
     decoder.forward({.vectors = decoder.vectors_of(at::arange(20, 24).view({1, 4})), .into = &past});
     const Tensor vectors = decoder.vectors_of(at::arange(12).view({2, 6})).clone().requires_grad_();

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/randn.h>
 
 #include <nlohmann/json.hpp>
 
 #include "core/tensor_files.h"
+#include "language/adapter.h"
 
 namespace segue {
 
@@ -61,5 +63,17 @@ struct MadeDecoder {
     write_file(folder / "model.safetensors.index.json", nlohmann::json{{"weight_map", map}}.dump());
   }
 };
+
+/// An adapter of which no factor is nothing; its weights by name.
+inline std::map<std::string, Tensor> add_moved_adapter(Decoder& decoder) {
+  add_adapter(decoder, {.rank = 2, .dropout = 0.3}, 5);
+  auto weights = adapter_weights(decoder);
+  at::manual_seed(4);
+  for (auto& [name, weight] : weights) {
+    const at::NoGradGuard no_grad;
+    weight.copy_(at::randn(weight.sizes()) * 0.2);
+  }
+  return weights;
+}
 
 }  // namespace segue

@@ -30,13 +30,7 @@ Tensor states(const Decoder& decoder) {
 
 /// States of a step with an adapter behind an instruction, and all its slopes.
 std::vector<Tensor> learned(Decoder& decoder, bool recompute) {
-  add_adapter(decoder, {.rank = 2, .dropout = 0.3}, 5);
-  auto weights = adapter_weights(decoder);
-  at::manual_seed(4);
-  for (auto& [name, weight] : weights) {
-    const at::NoGradGuard no_grad;
-    weight.copy_(at::randn(weight.sizes()) * 0.2);
-  }
+  const auto weights = add_moved_adapter(decoder);
   Noise noise(3, 1);
   KeyValues past;
   decoder.forward({.vectors = decoder.vectors_of(at::arange(20, 24).view({1, 4})), .into = &past, .keys_only = true, .recompute = recompute});
