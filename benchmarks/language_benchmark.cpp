@@ -157,13 +157,18 @@ class Bench {
     }
     const int before = at::get_num_threads();
     at::set_num_threads(segue::threads());
+    auto& model = this->model("positions", false);
+    if (preface_.empty()) {
+      const at::NoGradGuard no_grad;
+      preface_ = model.backbone().preface();
+    }
     for (int64_t i = 0; i < plays; ++i, ++heard) {
       std::vector<Asked> asked;
       for (int64_t u = 0; u < sessions; ++u) {
         const int64_t from = log_.first[static_cast<size_t>(u % listeners)];
         asked.push_back({static_cast<int32_t>(u), from, from + heard, log_.start_ms[static_cast<size_t>(from + heard)]});
       }
-      states_of(model("positions", false), table_, asked, {.length = window, .recollection = [&](int32_t who) { return &known[who]; }});
+      states_of(model, table_, asked, {.length = window, .preface = preface_, .recollection = [&](int32_t who) { return &known[who]; }});
     }
     at::set_num_threads(before);
     return {plays * sessions, plays * sessions};
@@ -212,6 +217,7 @@ class Bench {
   std::unique_ptr<Decoder> decoder_;
   std::map<int64_t, std::map<int32_t, Recollection>> known_;  // by the number of listeners
   std::map<int64_t, int64_t> heard_;
+  std::vector<Tensor> preface_;
   std::unique_ptr<Objective> objective_;
   std::unique_ptr<Shards> shards_;
   std::unique_ptr<Adam> adam_;

@@ -160,18 +160,6 @@ Teller LanguageModel::teller(const Options& options, const Texts& artist, const 
 
 std::vector<Tensor> LanguageModel::preface() {
   if (!instruction_.defined()) return {};
-  if (at::GradMode::is_enabled()) return read_instruction();
-  int64_t version = 0;
-  for (const auto& weight : parameters(false)) version += weight._version();
-  const std::lock_guard<std::mutex> one_at_a_time(used_.guard);
-  if (used_.version != version || used_.preface.front().device() != instruction_.device()) {
-    used_.preface = read_instruction();
-    used_.version = version;
-  }
-  return used_.preface;
-}
-
-std::vector<Tensor> LanguageModel::read_instruction() const {
   KeyValues read;
   // Without noise, for noise is by row, and this is read once for all.
   decoder_->forward({.vectors = instruction_, .into = &read, .keys_only = true});

@@ -2,8 +2,6 @@
 
 #include <torch/nn/modules/linear.h>
 
-#include <mutex>
-
 #include "backbones/backbone.h"
 #include "language/adapter.h"
 #include "language/prompt.h"
@@ -87,7 +85,6 @@ class LanguageModel : public Backbone {
  private:
   void follow(const at::TensorOptions& options);  // the frozen weights, which are no parameters
 
-  std::vector<Tensor> read_instruction() const;
   void make_adapter();
   bool responds() const { return options_.pool == "response"; }
   /// Keys and values of the instruction: the batch's, or read now.
@@ -97,11 +94,6 @@ class LanguageModel : public Backbone {
   std::shared_ptr<Decoder> frozen_;   // of all models of this process that read it
   std::shared_ptr<Decoder> decoder_;  // over the same weights, with adapters of its own
   PromptTokens prompt_;
-  struct {
-    std::mutex guard;
-    int64_t version = -1;  // of the adapter
-    std::vector<Tensor> preface;
-  } used_;  // what was read before, where nothing learns
   Tensor instruction_, response_;  // float [1, P, H], [R, H]; undefined where there is none
   torch::nn::Linear in_, out_{nullptr};  // out: none where states are scored as they are
 };

@@ -134,7 +134,8 @@ void recollect(SequenceModel& model, const PlayTable& table, std::span<const Ask
       longest = std::max(longest, windows.back().length());
     }
     StepTracks tracks(table.log().tracks);
-    const Batch batch = to(make_batch(table, windows, longest, tracks), device);
+    Batch batch = to(make_batch(table, windows, longest, tracks), device);
+    batch.preface = options.preface;
     const auto some = floats_of(model.go_on(batch, model.items().of(tracks.tracks(), false).vectors, rows));
     for (size_t i = 0; i < now.size(); ++i) {
       std::copy_n(some.begin() + static_cast<std::ptrdiff_t>(i * width), width, states.begin() + static_cast<std::ptrdiff_t>(now[i] * width));
@@ -149,6 +150,7 @@ std::vector<float> states_of(SequenceModel& model, const PlayTable& table, std::
   const at::NoGradGuard no_grad;
   ReadOptions options = given;
   options.length = std::min(given.length, model.backbone().most_plays());
+  if (options.preface.empty()) options.preface = model.backbone().preface();
   options.case_by_case = options.case_by_case || model.backbone().is_told();
   const auto width = static_cast<size_t>(model.scored().width());
   std::vector<float> states(asked.size() * width);  // of questions with nothing to read: 0
@@ -158,11 +160,10 @@ std::vector<float> states_of(SequenceModel& model, const PlayTable& table, std::
   }
   auto readings = readings_of(asked, model.backbone().causal(), options);
   std::stable_sort(readings.begin(), readings.end(), [](const auto& a, const auto& b) { return a.window.length() < b.window.length(); });
-  const auto preface = model.backbone().preface();
   const auto ends = batches_of(readings, options.plays);
   const auto read = [&](int64_t b) {
     const size_t begin = b == 0 ? 0 : ends[static_cast<size_t>(b - 1)], end = ends[static_cast<size_t>(b)];
-    const auto some = answer(model, table, std::span(readings).subspan(begin, end - begin), preface);
+    const auto some = answer(model, table, std::span(readings).subspan(begin, end - begin), options.preface);
     for (size_t q = 0; q < some.question.size(); ++q) {
       std::copy_n(some.states.begin() + static_cast<std::ptrdiff_t>(q * width), width, states.begin() + static_cast<std::ptrdiff_t>(some.question[q] * width));
     }
@@ -183,14 +184,20 @@ VectorModel vector_model(SequenceModel& model, const PlayTable& table, const Rea
   made.vectors = floats_of(model.scored().all() * model.scale());
   for (int32_t j = 0; j < model.items().tracks(); ++j) made.known.push_back(model.scored().has(j));
   const auto left_out = std::make_shared<std::atomic<int64_t>>(0), questions = std::make_shared<std::atomic<int64_t>>(0);
-  made.states = [&model, &table, options, left_out, questions](std::span<const Asked> asked) {
+  // Read once, when something is asked: like the vectors it is of the model as it is now.
+  const auto known = std::make_shared<std::vector<Tensor>>(options.preface);
+  made.states = [&model, &table, options, known, left_out, questions](std::span<const Asked> asked) {
     const int64_t most = model.backbone().most_plays();
     for (const Asked& one : asked) {
       const int64_t plays = std::min(one.to - one.from, options.length);
       *left_out += std::max<int64_t>(0, plays - most);
       *questions += plays > most ? 1 : 0;
     }
-    return states_of(model, table, asked, options);
+    const at::NoGradGuard no_gradient;
+    if (known->empty()) *known = model.backbone().preface();
+    ReadOptions with = options;
+    with.preface = *known;
+    return states_of(model, table, asked, with);
   };
   made.note = [&model, options, left_out, questions]() -> std::string {
     if (*left_out == 0) return {};

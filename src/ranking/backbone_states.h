@@ -14,6 +14,7 @@ struct ReadOptions {
   int64_t length = 200;       // most plays of a window
   bool case_by_case = false;  // a window for each question instead of windows that serve many
   int64_t plays = 4096;       // in one batch, about; batches are read side by side
+  std::vector<Tensor> preface = {};  // the backbone's, where the model has not learned since; empty: it is read now
   /// What is recollected of a listener, where the model can go on from it; null: nothing is. A question is then answered by the
   /// window of the grid below that it falls in, so that for length / 2 plays each is read once; then the older half is
   /// dropped, and the others are read anew.
