@@ -137,7 +137,7 @@ class Bench {
   Done read(int64_t n, int64_t tokens) {
     const at::NoGradGuard no_grad;
     if (decoder_ == nullptr) {
-      decoder_ = std::make_unique<Decoder>(folder_, Decoder::Options{.layers = std::stoll(layers_), .storage = storage_named(storage_), .budget = weights_budget()});
+      decoder_ = std::make_unique<Decoder>(folder_, Decoder::Options{.layers = std::stoll(layers_), .storage = storage_named(storage_), .room = {weights_budget()}});
     }
     const int before = at::get_num_threads();
     at::set_num_threads(segue::threads());

@@ -37,7 +37,7 @@ std::shared_ptr<Decoder> shared_decoder(const std::string& folder, int64_t layer
   auto decoder = known.lock();
   if (decoder == nullptr) {
     known = decoder = std::make_shared<Decoder>(
-        folder, Decoder::Options{layers, storage_named(storage), weights_budget()});
+        folder, Decoder::Options{layers, storage_named(storage), {weights_budget(), devices_of(weights_devices())}});
   }
   return decoder;
 }

@@ -12,7 +12,12 @@ void add_common(CLI::App& verb, Common& common) {
   verb.add_option_function<int>("--threads", [](int n) { set_threads(n); }, "How many threads (default: all processors)")
       ->check(CLI::Range(1, 1024));
   verb.add_option("--seed", common.seed, "Seed of everything random")->capture_default_str();
-  verb.add_option("--device", common.device, "Where tensors are computed: cpu, cuda:0, …")->capture_default_str();
+  verb.add_option_function<std::vector<std::string>>("--device", [&common](const std::vector<std::string>& names) {
+        common.device = names.front();
+        if (names.size() > 1) set_weights_devices(names);
+      }, "Where tensors are computed: cpu, cuda:0, …; of several with commas, e.g. cuda:0,cuda:1,cpu, each takes as many layers of a language model as fit, in order")
+      ->delimiter(',')
+      ->default_str("cpu");
 }
 
 void add_weights_budget(CLI::App& verb) {

@@ -1,7 +1,6 @@
 #include "core/safetensors.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -83,32 +82,19 @@ Safetensors::Safetensors(const Path& path) : path_(path) {
   size_ = static_cast<size_t>(info.st_size);
   uint64_t length = 0;
   if (size_ < sizeof length) throw Error("{}: {} bytes are no safetensors file", path.string(), size_);
-  void* map = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.number, 0);
-  if (map == MAP_FAILED) throw Error("{}: {}", path.string(), std::strerror(errno));
-  map_ = static_cast<const std::byte*>(map);
-  try {
-    std::memcpy(&length, map_, sizeof length);
-    if (length > size_ - sizeof length) {
-      throw Error("{}: not safetensors, or cut short: a header of {} bytes in a file of {}", path.string(), length,
-                  size_);
-    }
-    read_header({reinterpret_cast<const char*>(map_) + sizeof length, length}, sizeof length + length);
-  } catch (...) {
-    ::munmap(map, size_);
-    throw;
-  }
+  map_ = std::make_unique<MappedFile>(path, file.number, size_);
+  std::memcpy(&length, map_->data(), sizeof length);
+  if (length > size_ - sizeof length) throw Error("{}: not safetensors, or cut short: a header of {} bytes in a file of {}", path.string(), length, size_);
+  read_header({reinterpret_cast<const char*>(map_->data()) + sizeof length, length}, sizeof length + length);
   file_ = std::exchange(file.number, -1);
 }
 
-Safetensors::~Safetensors() {
-  ::munmap(const_cast<std::byte*>(map_), size_);
-  ::close(file_);
-}
+Safetensors::~Safetensors() { ::close(file_); }
 
 void Safetensors::read(std::string_view name, std::span<std::byte> into) const {
   const auto& bytes = at(name).bytes;
   if (bytes.size() != into.size()) throw std::invalid_argument("Safetensors::read: there is another room than the array needs");
-  const auto begin = static_cast<off_t>(bytes.data() - map_);
+  const auto begin = static_cast<off_t>(bytes.data() - map_->data());
   for (size_t done = 0; done < into.size();) {
     const ssize_t more = ::pread(file_, into.data() + done, into.size() - done, begin + static_cast<off_t>(done));
     if (more < 0 && errno == EINTR) continue;
@@ -145,7 +131,7 @@ void Safetensors::read_header(std::string_view header, size_t data_begin) {
       if (numbers * bytes_of(array.kind) != offsets[1] - offsets[0]) {
         throw Error("{}: array '{}': its shape does not fit its bytes", path_.string(), name);
       }
-      array.bytes = {map_ + data_begin + offsets[0], offsets[1] - offsets[0]};
+      array.bytes = {map_->data() + data_begin + offsets[0], offsets[1] - offsets[0]};
       arrays_.emplace(name, std::move(array));
     }
   } catch (const nlohmann::json::exception& bad) {

@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/files.h"
+#include "core/mapped_file.h"
 
 namespace segue {
 
@@ -51,7 +53,7 @@ class Safetensors {
 
   Path path_;
   int file_ = -1;
-  const std::byte* map_ = nullptr;
+  std::unique_ptr<MappedFile> map_;
   size_t size_ = 0;
   std::map<std::string, Array, std::less<>> arrays_;
   std::map<std::string, std::string> metadata_;

@@ -2,7 +2,9 @@
 
 #include <ATen/Context.h>
 #include <ATen/ops/from_blob.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/error.h"
@@ -42,6 +44,16 @@ at::Device device_of(const std::string& name) {
   } catch (const c10::Error&) {  // not a word that libtorch knows
   }
   throw Error("--device {}: known are cpu, cuda and cuda:0, cuda:1, …", name);
+}
+
+std::vector<at::Device> devices_of(const std::vector<std::string>& names) {
+  std::vector<at::Device> all;
+  for (const auto& name : names) {
+    const auto device = device_of(name);
+    if (std::find(all.begin(), all.end(), device) != all.end()) throw Error("--device {}: {} is named twice", fmt::format("{}", fmt::join(names, ",")), name);
+    all.push_back(device);
+  }
+  return all;
 }
 
 }  // namespace segue

@@ -90,6 +90,8 @@ struct Decoder::Sight {
   Rotary::Angles angles;
   Tensor mask;  // undefined: each its past, or all of it
   bool causal;
+
+  Sight on(at::Device device) const { return {{angles.cos.to(device), angles.sin.to(device)}, mask.defined() ? mask.to(device) : mask, causal}; }
 };
 
 Decoder::Sight Decoder::sight_of(const Input& input) const {
@@ -124,6 +126,13 @@ struct Decoder::Wanted {
     const int64_t past = input.past == nullptr ? 0 : input.past->length();
     const Tensor mask = all.mask.defined() ? all.mask : visible(past, length, {}, device);
     sight = {{rows_of(all.angles.cos), rows_of(all.angles.sin)}, rows_of(mask), false};
+  }
+
+  Wanted on(at::Device device) const {
+    Wanted there = *this;
+    there.place = place.to(device);
+    there.sight = sight.on(device);
+    return there;
   }
 
   /// [B, L, H] → [B, each, H]
@@ -164,7 +173,7 @@ Decoder::Decoder(const Path& folder, const Options& options)
   const Tensor scored = config_.tied ? input_ : weights.mapped("lm_head.weight", {config_.vocabulary, config_.width});
   output_ = {scored, scored.scalar_type() == at::kFloat ? Storage::f32 : Storage::bf16};
   last_norm_ = weights.tensor("model.norm.weight", {config_.width});
-  layers_ = std::make_shared<LayerStore>(weights, config_, options.storage, options.budget);
+  layers_ = std::make_shared<LayerStore>(weights, config_, options.storage, options.room);
   Adapters adapters;
   for (size_t i = 0; i < LayerWeights::count; ++i) {
     const auto shape = LayerWeights::shape(config_, static_cast<LayerWeights::Linear>(i));
@@ -242,20 +251,26 @@ Tensor Decoder::forward(const Input& input) const {
   std::shared_ptr<const Wanted> wanted;
   if (input.read.defined()) wanted = std::make_shared<Wanted>(input, sight);
   Tensor x = input.vectors;
+  const auto home = device();
   const bool again = input.recompute || layers_->streams();
   for (size_t i = 0; i < adapters_.size(); ++i) {
     const bool last = i + 1 == adapters_.size();
     if (input.before_layer) input.before_layer(x);
     // Keys and values, and before them the states where they are wanted.
-    const auto pass = [this, i, sight, only = last ? wanted : nullptr, keys_only = last && input.keys_only](const Tensor& from, const KeyValues::Pair& past, Noise* noise) {
+    const auto pass = [this, i, sight, home, only = last ? wanted : nullptr, keys_only = last && input.keys_only](const Tensor& from, const KeyValues::Pair& past, Noise* noise) {
       const Layer at_work = layer(i);
+      const auto there = at_work.weights->norm_before.device();
+      const auto moved = [&](const Tensor& x) { return x.defined() ? x.to(there) : x; };
+      const Sight seen_there = sight.on(there);
+      const KeyValues::Pair past_there{moved(past[0]), moved(past[1])};
       if (keys_only) {
-        const auto [keys, values] = seen(at_work, norm(from, at_work.weights->norm_before), past, sight, noise);
-        return Slopes{keys, values};
+        const auto [keys, values] = seen(at_work, norm(moved(from), at_work.weights->norm_before), past_there, seen_there, noise);
+        return Slopes{keys.to(home), values.to(home)};
       }
       KeyValues::Pair both;
-      const Tensor states = through(at_work, from, past, sight, only.get(), noise, &both);
-      return Slopes{both[0], both[1], states};
+      const auto only_there = only == nullptr ? std::nullopt : std::optional(only->on(there));
+      const Tensor states = through(at_work, moved(from), past_there, seen_there, only_there ? &*only_there : nullptr, noise, &both);
+      return Slopes{both[0].to(home), both[1].to(home), states};
     };
     const KeyValues::Pair past = input.past == nullptr ? KeyValues::Pair() : input.past->of(i);
     const Slopes made = again ? worked_out_again(pass, x, past, input.noise, learns()) : pass(x, past, input.noise);
@@ -263,7 +278,7 @@ Tensor Decoder::forward(const Input& input) const {
     if (made.size() == 2) return {};
     x = made[2];
   }
-  x = norm(x, last_norm_);
+  x = norm(x.to(home), last_norm_);
   return wanted == nullptr ? x : wanted->compact(x);
 }
 

@@ -31,6 +31,7 @@ struct KeyValues {
 
 /// The decoder of LLaMA (Touvron et al., 2023, arXiv:2307.09288) and Qwen2 (Yang et al., 2024, arXiv:2407.10671): layers of
 /// attention, in which several heads may share keys, and of gated feed-forward; norms before each, positions as angles.
+/// Layers may lie on other devices: what comes in and goes out, and what is kept of it, is where the last norm is.
 /// Its weights are frozen; adapters on its linear layers may learn.
 class Decoder {
  public:
@@ -52,7 +53,7 @@ class Decoder {
   struct Options {
     int64_t layers = 0;                   // the first so many are kept; 0: all
     std::optional<Storage> storage = {};  // of the layers' matrices; none: as the folder was quantised, else f32
-    int64_t budget = 0;                   // bytes for the layers' weights, others are read anew each time (LayerStore); 0: any
+    LayerRoom room = {};                  // for the layers' weights; what does not fit is read anew each time
   };
   /// Throws Error where the weights are not those that the config promises, and what LayerStore throws.
   explicit Decoder(const Path& folder, const Options& options);

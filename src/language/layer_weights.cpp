@@ -1,6 +1,8 @@
 #include "language/layer_weights.h"
 
+#include <ATen/DeviceAccelerator.h>
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <limits>
@@ -25,6 +27,10 @@ int64_t bytes_of(Storage storage, const LayerWeights::Shape& shape) {
   };
   const int64_t each = storage == Storage::f32 ? 4 : storage == Storage::bf16 ? 2 : 1;
   return each * numbers(sizes.numbers) + (storage == Storage::int8 ? 4 : 1) * numbers(sizes.scale) + 4 * numbers(sizes.ranges) + (shape.bias ? 4 * shape.out : 0);
+}
+
+int64_t free_bytes(at::Device device) {
+  return device.is_cpu() ? std::numeric_limits<int64_t>::max() : static_cast<int64_t>(at::accelerator::getMemoryInfo(device.index()).first);
 }
 
 int64_t bytes_of_layer(Storage storage, const DecoderConfig& config) {
@@ -54,19 +60,40 @@ void LayerWeights::to(const at::TensorOptions& options) {
   }
 }
 
-LayerStore::LayerStore(Checkpoint weights, const DecoderConfig& config, std::optional<Storage> storage, int64_t budget)
+LayerStore::LayerStore(Checkpoint weights, const DecoderConfig& config, std::optional<Storage> storage, const LayerRoom& room)
     : weights_(std::move(weights)), copied_(weights_.copied()), config_(config), storage_(storage), kept_in_(storage.value_or(weights_.quantised().value_or(Storage::f32))), each_(bytes_of_layer(kept_in_, config)) {
-  const int64_t kept = layers_within(budget);
+  const int64_t elsewhere = place(room.devices);
+  const int64_t kept = elsewhere + layers_within(room.budget, config_.layers - elsewhere);
   for (int64_t i = 0; i < kept; ++i) kept_.push_back(std::make_shared<LayerWeights>(read(weights_, i)));
+  if (kept_in_ != weights_.quantised()) ::malloc_trim(0);  // what was used to make them lies between them
   if (!streams()) return;
-  room_ = budget - kept * each_;
+  room_ = room.budget - (kept - elsewhere) * each_;
   for (int64_t i = kept; i < config_.layers; ++i) check(i);  // before hours of work
   passing_.resize(static_cast<size_t>(config_.layers));
   coming_.resize(static_cast<size_t>(config_.layers));
 }
 
-int64_t LayerStore::layers_within(int64_t budget) const {
-  if (budget <= 0 || budget / each_ >= config_.layers) return config_.layers;
+std::vector<int64_t> spread_layers(int64_t layers, int64_t each, const std::vector<int64_t>& free) {
+  std::vector<int64_t> taken;
+  for (const int64_t bytes : free) {
+    taken.push_back(std::min(layers, bytes / 5 * 4 / each));
+    layers -= taken.back();
+  }
+  taken.push_back(layers);
+  return taken;
+}
+
+int64_t LayerStore::place(const std::vector<at::Device>& devices) {
+  if (devices.empty()) return 0;
+  std::vector<int64_t> free;
+  for (size_t i = 0; i + 1 < devices.size(); ++i) free.push_back(free_bytes(devices[i]));
+  const auto taken = spread_layers(config_.layers, each_, free);
+  for (size_t i = 0; i < devices.size(); ++i) device_.insert(device_.end(), static_cast<size_t>(taken[i]), devices[i]);
+  return config_.layers - taken.back();
+}
+
+int64_t LayerStore::layers_within(int64_t budget, int64_t of) const {
+  if (budget <= 0 || budget / each_ >= of) return of;
   if (budget < each_) {
     throw Error("--weights-budget {}: a layer of {} takes {} in {}; so much at least, or another storage, would work", amount(budget), weights_.folder().string(),
                 amount(each_), name_of(kept_in_));
@@ -98,7 +125,7 @@ LayerWeights LayerStore::read(const Checkpoint& from, int64_t layer) const {
     all.matrix[i] = from.matrix(name + ".weight", shape.out, shape.in, storage_);
     if (shape.bias) all.bias[i] = from.tensor(name + ".bias", {shape.out});
   }
-  if (options_) all.to(*options_);
+  if (options_ || !device_.empty()) all.to(options_of(layer, options_.value_or(at::TensorOptions(at::kFloat))));
   return all;
 }
 
@@ -137,9 +164,13 @@ std::shared_ptr<const LayerWeights> LayerStore::hold(int64_t layer) {
   return held;
 }
 
+at::TensorOptions LayerStore::options_of(int64_t layer, const at::TensorOptions& options) const {
+  return device_.empty() ? options : options.device(device_[static_cast<size_t>(layer)]);
+}
+
 void LayerStore::to(const at::TensorOptions& options) {
   options_ = options;
-  for (auto& layer : kept_) layer->to(options);
+  for (size_t i = 0; i < kept_.size(); ++i) kept_[i]->to(options_of(static_cast<int64_t>(i), options));
 }
 
 }  // namespace segue

@@ -72,7 +72,7 @@ Tensor FrozenLinear::forward(const Tensor& x, Noise* noise) const {
   if (!adapter) return Frozen::apply(rows, *this).view(sizes);
   std::optional<DropoutMask> mask;
   if (noise != nullptr && adapter->dropout > 0) mask = noise->mask(x, adapter->dropout);
-  return Adapted::apply(rows, adapter->a, adapter->b, *this, std::move(mask)).view(sizes);
+  return Adapted::apply(rows, adapter->a.to(x.device()), adapter->b.to(x.device()), *this, std::move(mask)).view(sizes);
 }
 
 }  // namespace segue

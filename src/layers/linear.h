@@ -11,7 +11,7 @@ namespace segue {
 /// A small change of a frozen layer (LoRA; Hu et al., 2021, arXiv:2106.09685): + scale · B A x. Only A and B learn.
 struct LoraFactors {
   Tensor a;  // float [rank, in]
-  Tensor b;  // float [out, rank]
+  Tensor b;  // float [out, rank]; both may lie on another device
   double scale = 1;
   double dropout = 0;  // of what A reads, while training
 };

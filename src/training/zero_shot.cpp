@@ -14,7 +14,7 @@ namespace {
 
 /// A model as it is, with its tokenizer.
 struct Words {
-  explicit Words(const ZeroShotOptions& options) : decoder(options.folder, {options.layers, storage_named(options.storage), weights_budget()}), tokenizer(open_tokenizer(options.folder)) {
+  explicit Words(const ZeroShotOptions& options) : decoder(options.folder, {options.layers, storage_named(options.storage), {weights_budget(), devices_of(weights_devices())}}), tokenizer(open_tokenizer(options.folder)) {
     if (!options.device.is_cpu()) decoder.to(options.device);
   }
   Decoder decoder;

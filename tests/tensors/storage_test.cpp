@@ -56,7 +56,7 @@ void expect_says(const std::string& refusal, const char* what) { EXPECT_NE(refus
 TEST(LayerStore, GivesTheSameBitsWithABudget) {
   const Scratch scratch;
   MadeDecoder().write(scratch.folder());
-  Decoder plain(scratch.folder()), streamed(scratch.folder(), {.budget = layer_and_a_half});
+  Decoder plain(scratch.folder()), streamed(scratch.folder(), {.room = {layer_and_a_half}});
   EXPECT_TRUE(states(plain).equal(states(streamed)));
   const auto kept = learned(plain, false), again = learned(streamed, false);
   ASSERT_EQ(kept.size(), 30u);
@@ -69,7 +69,7 @@ TEST(LayerStore, GivesTheSameBitsWithABudget) {
 TEST(LayerStore, ServesSeveralThreadsWithinARoomForOne) {
   const Scratch scratch;
   MadeDecoder().write(scratch.folder());
-  const Decoder plain(scratch.folder()), streamed(scratch.folder(), {.budget = layer_and_a_half});
+  const Decoder plain(scratch.folder()), streamed(scratch.folder(), {.room = {layer_and_a_half}});
   const Tensor right = states(plain);
   std::vector<std::thread> threads;
   std::atomic<int> wrong = 0;
@@ -82,17 +82,25 @@ TEST(LayerStore, ServesSeveralThreadsWithinARoomForOne) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST(LayerStore, FillsDevicesInOrder) {
+  using Taken = std::vector<int64_t>;
+  EXPECT_EQ(spread_layers(80, 100, {}), (Taken{80}));
+  EXPECT_EQ(spread_layers(80, 100, {5000, 2600}), (Taken{40, 20, 20}));  // four fifths of what is free
+  EXPECT_EQ(spread_layers(80, 100, {50'000, 5000}), (Taken{80, 0, 0}));
+  EXPECT_EQ(spread_layers(80, 100, {99}), (Taken{0, 80}));
+}
+
 TEST(LayerStore, SaysWhatWouldFit) {
   const Scratch scratch;
   MadeDecoder().write(scratch.folder());
-  expect_says(refusal([&] { Decoder(scratch.folder(), {.budget = 5000}); }), "a layer of");
-  expect_says(refusal([&] { Decoder(scratch.folder(), {.storage = Storage::nf4, .budget = 6000}); }), "segue quantise does it once");
+  expect_says(refusal([&] { Decoder(scratch.folder(), {.room = {5000}}); }), "a layer of");
+  expect_says(refusal([&] { Decoder(scratch.folder(), {.storage = Storage::nf4, .room = {6000}}); }), "segue quantise does it once");
 }
 
 TEST(LayerStore, SaysThatAFileCantBeReadAnyMore) {
   const Scratch scratch;
   MadeDecoder().write(scratch.folder());
-  const Decoder streamed(scratch.folder(), {.budget = layer_and_a_half});
+  const Decoder streamed(scratch.folder(), {.room = {layer_and_a_half}});
   states(streamed);
   std::filesystem::resize_file(scratch / "model.safetensors", 1000);
   expect_says(refusal([&] { states(streamed); }), "can't be read any more: the file has become shorter");
@@ -110,7 +118,7 @@ TEST_P(EveryQuantisation, IsTheSameMadeAtOnceOrKept) {
   EXPECT_LT(done.relative_error, 0.12);
   EXPECT_TRUE(std::filesystem::exists(scratch / "kept" / "tokenizer.json"));
   Decoder made(scratch / "model", {.storage = GetParam()}), kept(scratch / "kept", 0);
-  Decoder streamed(scratch / "kept", {.budget = GetParam() == Storage::int8 ? 12'000 : 7000});
+  Decoder streamed(scratch / "kept", {.room = {GetParam() == Storage::int8 ? 12'000 : 7000}});
   EXPECT_TRUE(states(made).equal(states(kept)));
   EXPECT_TRUE(states(made).equal(states(streamed)));
   const auto right = learned(made, false), again = learned(streamed, false);

@@ -1,5 +1,6 @@
 // `train`, `evaluate --run` and `recommend --run` as their users call them.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -209,6 +210,39 @@ TEST_F(LanguageProgram, KeepsWhatItHasReadOfAListener) {
   EXPECT_NE(useless.err.find("--cache is of no use"), std::string::npos) << useless.err;
 }
 
+/// A model whose file was cut short while it was in use: mapped, or read anew for each pass.
+class LostModel : public LanguageProgram, public testing::WithParamInterface<std::vector<std::string>> {};
+
+TEST_P(LostModel, IsSaidInOneLineAndTheCheckpointStays) {
+  const std::string copy = path("lost-model"), run = path("lost"), file = copy + "/model.safetensors";
+  std::filesystem::copy(model(), copy, std::filesystem::copy_options::recursive);
+  Running running(language("lost", words({"--set", "backbone.folder=" + copy, "--set", "training.epochs=10000"}, GetParam())));
+  const std::string checkpoint = run + "/checkpoint.safetensors";
+  for (int i = 0; i < 3000 && !std::filesystem::exists(checkpoint); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  std::filesystem::resize_file(file, 0);
+  const Ran ended = running.wait();
+  EXPECT_EQ(ended.code, 1) << ended.err;
+  EXPECT_NE(ended.err.find(file), std::string::npos) << ended.err;
+  EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
+  EXPECT_FALSE(read_tensors(checkpoint).empty());
+  for (const auto& gone : {copy, run}) std::filesystem::remove_all(gone);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, LostModel, testing::Values(std::vector<std::string>{}, std::vector<std::string>{"--weights-budget", "12KiB"}));
+
+TEST_F(LanguageProgram, GoesOnQuantisingOnceThereIsRoomAgain) {
+  const std::vector<std::string> quantise{"quantise", model(), "--into", path("narrow-disk"), "--quiet"};
+  const Ran full = segue_program(quantise, {}, [] {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit most{2000, 2000};
+    ::setrlimit(RLIMIT_FSIZE, &most);
+  });
+  EXPECT_EQ(full.code, 1);
+  EXPECT_NE(full.err.find("File too large"), std::string::npos) << full.err;  // what this limit calls it
+  EXPECT_EQ(std::count(full.err.begin(), full.err.end(), '\n'), 1) << full.err;
+  EXPECT_EQ(segue_program(quantise).code, 0);
+}
+
 TEST_F(LanguageProgram, LearnsTheSameOverLayersThatAreReadAnewEachTime) {
   const Ran made = segue_program({"quantise", model(), "--into", path("nf4"), "--json", "--quiet"});
   ASSERT_EQ(made.code, 0) << made.err;
@@ -224,6 +258,9 @@ TEST_F(LanguageProgram, LearnsTheSameOverLayersThatAreReadAnewEachTime) {
   const Ran otherwise = segue_program(language("otherwise", words(settings, {"--set", "backbone.storage=int8"})));
   EXPECT_EQ(otherwise.code, 1);
   EXPECT_NE(otherwise.err.find("is quantised to nf4"), std::string::npos) << otherwise.err;
+  const Ran twice = segue_program(language("twice", {"--device", "cpu,cpu"}));
+  EXPECT_EQ(twice.code, 1);
+  EXPECT_NE(twice.err.find("--device cpu,cpu: cpu is named twice"), std::string::npos) << twice.err;
   EXPECT_EQ(segue_program({"quantise", path("nf4"), "--into", path("twice")}).code, 1);
   EXPECT_EQ(segue_program({"quantise", model(), "--storage", "f32", "--into", path("twice")}).code, 2);
 }
