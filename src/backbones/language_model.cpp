@@ -162,7 +162,7 @@ std::vector<Tensor> LanguageModel::preface() {
   if (!instruction_.defined()) return {};
   KeyValues read;
   // Without noise, for noise is by row, and this is read once for all.
-  decoder_->forward({.vectors = instruction_, .into = &read, .keys_only = true});
+  decoder_->forward({.vectors = instruction_, .into = &read, .keys_only = true, .recompute = options_.recompute});
   std::vector<Tensor> all;
   for (size_t i = 0; i < read.key.size(); ++i) all.insert(all.end(), {read.key[i], read.value[i]});
   return all;

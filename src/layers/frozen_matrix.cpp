@@ -24,6 +24,7 @@ namespace {
 constexpr int64_t block = WeightKernels::block, wide_block = WeightKernels::wide_block, ranged = scales_of_a_range;
 constexpr int64_t at_once = 1280;          // columns of a panel: what is added to a result at a time
 constexpr int64_t in_nearest_cache = 10'000;  // numbers of 16 bits, beside others
+constexpr int64_t floats_in_nearest_cache = 6'000;
 constexpr int64_t panel = 24;              // its rows
 constexpr int64_t apart = 32;              // numbers between its rows, so that they don't meet in one place of a cache
 constexpr int64_t unpacked_numbers = 1 << 20;  // as floats, at a time
@@ -140,13 +141,37 @@ Tensor FrozenMatrix::product(const Tensor& x, const Tensor& bias) const {
   return storage_ == Storage::bf16 ? product_bf16(x, bias) : product_whole(x, bias);
 }
 
+/// What starts as the bias, for products to be added to.
+Tensor FrozenMatrix::started(const Tensor& x, const Tensor& bias) const {
+  Tensor y = at::empty({x.size(0), out()}, x.options());
+  return bias.defined() ? y.copy_(bias.expand(y.sizes())) : y.zero_();
+}
+
+Tensor FrozenMatrix::few_products_bf16(const Tensor& x, const Tensor& bias) const {
+  const Tensor from = x.contiguous();
+  Tensor y = started(x, bias);
+  const int64_t n = x.size(0), stride = out();
+  const auto* const codes = reinterpret_cast<const uint16_t*>(parts_.numbers.const_data_ptr<at::BFloat16>());
+  const auto* const read = from.const_data_ptr<float>();
+  auto* const into = y.mutable_data_ptr<float>();
+  const auto& kernels = weight_kernels();
+  const int64_t span = n * in_ <= floats_in_nearest_cache ? in_ : at_once / 2, ahead = span == in_ ? 1024 : 2 * in_;
+  at::parallel_for(0, stride, std::max<int64_t>(1, (1 << 15) / in_), [&](int64_t first, int64_t last) {
+    for (int64_t begin = 0; begin < in_; begin += span) {
+      for (int64_t row = first; row < last; ++row) kernels.few_halves(read + begin, in_, n, codes + row * in_ + begin, std::min(span, in_ - begin), ahead, into + row, stride);
+    }
+  });
+  return y;
+}
+
 Tensor FrozenMatrix::product_bf16(const Tensor& x, const Tensor& bias) const {
+  if (x.size(0) <= WeightKernels::few && parts_.numbers.scalar_type() == at::kBFloat16) return few_products_bf16(x, bias);
   const Tensor y = at::empty({x.size(0), out()}, x.options());
-  const int64_t rows = std::max<int64_t>(block, unpacked_numbers / in_);
-  for (int64_t begin = 0; begin < out(); begin += rows) {
-    const int64_t end = std::min(out(), begin + rows);
+  const int64_t some = std::max<int64_t>(block, unpacked_numbers / in_);
+  for (int64_t begin = 0; begin < out(); begin += some) {
+    const int64_t end = std::min(out(), begin + some);
     Tensor part = y.narrow(1, begin, end - begin);
-    at::mm_out(part, x, unpacked(begin, end).t());
+    at::mm_out(part, x, rows(begin, end).t());
   }
   return bias.defined() ? y.add_(bias) : y;
 }
@@ -154,9 +179,7 @@ Tensor FrozenMatrix::product_bf16(const Tensor& x, const Tensor& bias) const {
 Tensor FrozenMatrix::product_whole(const Tensor& x, const Tensor& bias) const {
   const int64_t n = x.size(0), width = padded(in_);
   const Whole whole(x);
-  Tensor y = at::empty({n, out()}, x.options());
-  if (bias.defined()) y.copy_(bias.expand({n, out()}));
-  else y.zero_();
+  Tensor y = started(x, bias);
   auto* const into = y.mutable_data_ptr<float>();
   const WholeNumbers read{whole.codes.const_data_ptr<int16_t>(), width, whole.scale.const_data_ptr<float>(), whole.scale.size(1)};
   if (n <= WeightKernels::few) few_products(read, n, into);
@@ -208,7 +231,7 @@ void FrozenMatrix::many_products(const WholeNumbers& x, int64_t n, float* y) con
   });
 }
 
-Tensor FrozenMatrix::unpacked(int64_t begin, int64_t end) const {
+Tensor FrozenMatrix::rows(int64_t begin, int64_t end) const {
   if (storage_ == Storage::f32 || storage_ == Storage::bf16) return parts_.numbers.narrow(0, begin, end - begin).to(at::kFloat);
   const int64_t width = padded(in_);
   Tensor all = at::empty({end - begin, width}, at::TensorOptions(at::kFloat));
@@ -232,10 +255,10 @@ Tensor FrozenMatrix::product_back(const Tensor& slope) const {
   if (storage_ == Storage::f32) return at::mm(slope, parts_.numbers);
   if (!has_kernel(slope)) return at::mm(slope, numbers().to(slope.options()));
   Tensor by = at::zeros({slope.size(0), in_}, slope.options());
-  const int64_t rows = std::max<int64_t>(block, unpacked_numbers / in_);
-  for (int64_t begin = 0; begin < out(); begin += rows) {
-    const int64_t end = std::min(out(), begin + rows);
-    by.addmm_(slope.narrow(1, begin, end - begin), unpacked(begin, end));
+  const int64_t some = std::max<int64_t>(block, unpacked_numbers / in_);
+  for (int64_t begin = 0; begin < out(); begin += some) {
+    const int64_t end = std::min(out(), begin + some);
+    by.addmm_(slope.narrow(1, begin, end - begin), rows(begin, end));
   }
   return by;
 }

@@ -61,6 +61,8 @@ class FrozenMatrix {
   Tensor product_back(const Tensor& slope) const;
   /// The numbers themselves, float [out, in].
   Tensor numbers() const;
+  /// Some of their rows, float [end - begin, in]; on the CPU.
+  Tensor rows(int64_t begin, int64_t end) const;
 
   void to(const at::TensorOptions& options);
 
@@ -69,8 +71,9 @@ class FrozenMatrix {
   Tensor product_whole(const Tensor& x, const Tensor& bias) const;
   void few_products(const WholeNumbers& x, int64_t n, float* y) const;
   void many_products(const WholeNumbers& x, int64_t n, float* y) const;
+  Tensor started(const Tensor& x, const Tensor& bias) const;
+  Tensor few_products_bf16(const Tensor& x, const Tensor& bias) const;
   Tensor product_bf16(const Tensor& x, const Tensor& bias) const;
-  Tensor unpacked(int64_t begin, int64_t end) const;  // float [end - begin, in], on the CPU
 
   Storage storage_ = Storage::f32;
   int64_t in_ = 0;

@@ -5,6 +5,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/maximum.h>
 
 #include <algorithm>
 #include <array>
@@ -50,7 +51,7 @@ FrozenMatrix::Parts in_nf4(const Tensor& weight) {
   const auto bytes = at::TensorOptions(at::kByte);
   FrozenMatrix::Parts parts{at::empty(sizes.numbers, bytes), at::empty(sizes.scale, bytes), at::empty(sizes.ranges, at::TensorOptions(at::kFloat))};
   const float* const from = x.const_data_ptr<float>();
-  const auto largest = floats_of(std::get<0>(x.view({blocks, block}).abs().max(1)));
+  const auto largest = floats_of(at::maximum(x.view({blocks, block}).amax(1), -x.view({blocks, block}).amin(1)));
   auto* const scale = parts.scale.mutable_data_ptr<uint8_t>();
   auto* const ranges = parts.ranges.mutable_data_ptr<float>();
   pack_scales(largest, scale, ranges);

@@ -1,6 +1,7 @@
 #include "layers/weight_kernels.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -70,7 +71,15 @@ void few_nibbles(const WholeNumbers& x, int64_t rows, const uint8_t* codes, cons
   products(x, rows, {wide.data(), n, scales, n / WeightKernels::block}, 1, n, true, y, stride);
 }
 
-constexpr WeightKernels plain{widen, look_up, levels, scaled, whole, few_bytes, few_nibbles, products};
+void few_halves(const float* x, int64_t x_stride, int64_t rows, const uint16_t* codes, int64_t n, int64_t, float* y, int64_t stride) {
+  for (int64_t r = 0; r < rows; ++r) {
+    float sum = 0;
+    for (int64_t k = 0; k < n; ++k) sum += x[r * x_stride + k] * std::bit_cast<float>(static_cast<uint32_t>(codes[k]) << 16);
+    y[r * stride] += sum;
+  }
+}
+
+constexpr WeightKernels plain{widen, look_up, levels, scaled, whole, few_bytes, few_nibbles, few_halves, products};
 
 }  // namespace
 

@@ -40,6 +40,8 @@ struct WeightKernels {
   static constexpr int64_t few = 8;
   void (*few_bytes)(const WholeNumbers& x, int64_t rows, const int8_t* codes, float scale, int64_t n, int64_t ahead, float* y, int64_t stride);
   void (*few_nibbles)(const WholeNumbers& x, int64_t rows, const uint8_t* codes, const float* scales, int64_t n, int64_t ahead, float* y, int64_t stride);
+  /// y[r · stride] += Σ x · w for rows r of x, which lie x_stride apart, and one row of weights in bf16; n may be any.
+  void (*few_halves)(const float* x, int64_t x_stride, int64_t rows, const uint16_t* codes, int64_t n, int64_t ahead, float* y, int64_t stride);
   /// y[r · stride + c] += Σ over wide blocks of x.scale · Σ over blocks of w.scale · Σ x · w, for rows r of x and c of w over n numbers. What is
   /// added for a pair does not depend on the other rows. blockwise: w has a scale for each block, otherwise for each row.
   void (*products)(const WholeNumbers& x, int64_t rows, const WholeNumbers& w, int64_t columns, int64_t n, bool blockwise, float* y, int64_t stride);

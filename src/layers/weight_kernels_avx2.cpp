@@ -237,6 +237,48 @@ void few_nibbles(const WholeNumbers& x, int64_t rows, const uint8_t* codes, cons
   by_rows[rows - 1](x, codes, scales, n, ahead, y, stride);
 }
 
+SEGUE_AVX2 inline __m256 floats_of_halves(const uint16_t* codes) {
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(codes))), 16));
+}
+
+template <int rows>
+SEGUE_AVX2 void thin_halves(const float* x, int64_t x_stride, const uint16_t* codes, int64_t n, int64_t ahead, float* y, int64_t stride) {
+  constexpr int chains = rows <= 2 ? 4 : rows <= 4 ? 2 : 1;  // sums that don't wait for each other
+  __m256 sum[chains][rows];
+#pragma GCC unroll 4
+  for (int c = 0; c < chains; ++c) {
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; ++r) sum[c][r] = _mm256_setzero_ps();
+  }
+  int64_t k = 0;
+  for (; k + 32 <= n; k += 32) {
+    _mm_prefetch(codes + k + ahead / 2, _MM_HINT_T0);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      const __m256 weight = floats_of_halves(codes + k + 8 * i);
+#pragma GCC unroll 8
+      for (int r = 0; r < rows; ++r) sum[i % chains][r] = _mm256_fmadd_ps(_mm256_loadu_ps(x + r * x_stride + k + 8 * i), weight, sum[i % chains][r]);
+    }
+  }
+#pragma GCC unroll 4
+  for (int c = 1; c < chains; ++c) {
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; ++r) sum[0][r] = _mm256_add_ps(sum[0][r], sum[c][r]);
+  }
+  float sums[8];
+  sums_of<rows>(sum[0], sums);
+  for (int r = 0; r < rows; ++r) {
+    for (int64_t i = k; i < n; ++i) sums[r] += x[r * x_stride + i] * std::bit_cast<float>(static_cast<uint32_t>(codes[i]) << 16);
+    y[r * stride] += sums[r];
+  }
+}
+
+void few_halves(const float* x, int64_t x_stride, int64_t rows, const uint16_t* codes, int64_t n, int64_t ahead, float* y, int64_t stride) {
+  constexpr void (*by_rows[])(const float*, int64_t, const uint16_t*, int64_t, int64_t, float*, int64_t) = {
+      thin_halves<1>, thin_halves<2>, thin_halves<3>, thin_halves<4>, thin_halves<5>, thin_halves<6>, thin_halves<7>, thin_halves<8>};
+  by_rows[rows - 1](x, x_stride, codes, n, ahead, y, stride);
+}
+
 using Tile = void (*)(const WholeNumbers&, const WholeNumbers&, int64_t, float*, int64_t);
 constexpr int64_t most_rows = 3, most_columns = 3;
 
@@ -260,7 +302,7 @@ void products(const WholeNumbers& x, int64_t rows, const WholeNumbers& w, int64_
   }
 }
 
-constexpr WeightKernels kernels{widen, look_up, levels, scaled, whole, few_bytes, few_nibbles, products};
+constexpr WeightKernels kernels{widen, look_up, levels, scaled, whole, few_bytes, few_nibbles, few_halves, products};
 
 }  // namespace
 

@@ -115,6 +115,14 @@ TEST(WeightKernels, AgreeWithThePlainOnes) {
   plain.widen(signed_bytes, n, one.data());
   fast.widen(signed_bytes, n, other.data());
   EXPECT_EQ(one, other);
+  const Tensor halves = w[0].to(at::kBFloat16), rows = at::randn({8, n});
+  const auto* const codes = reinterpret_cast<const uint16_t*>(halves.const_data_ptr<at::BFloat16>());
+  for (int64_t count = 1; count <= WeightKernels::few; ++count) {
+    std::vector<float> y(8, 1), z(8, 1);
+    plain.few_halves(rows.const_data_ptr<float>(), n, count, codes, n - 5, 1024, y.data(), 1);
+    fast.few_halves(rows.const_data_ptr<float>(), n, count, codes, n - 5, 1024, z.data(), 1);
+    for (size_t i = 0; i < y.size(); ++i) EXPECT_NEAR(y[i], z[i], 1e-4 * (1 + std::abs(y[i]))) << count;
+  }
   for (const bool blockwise : {false, true}) {
     const auto xs = whole(plain, x);
     auto ws = whole(plain, w);
