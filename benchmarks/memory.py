@@ -9,7 +9,7 @@ MODEL    a folder in the layout of Hugging Face, or a shape of build/release/ben
 --budget-layers  quantises first and reads the layers anew for each pass, within so many layers' room, at least 1
 --batch          windows of 50 tracks in a step (default: 8)
 
-Two steps on a made-up log of 4 listeners, then the validation and the mix of a small run. Anonymous memory, 50 times a second:
+A step or two on a made-up log, then the validation and the mix of a small run. Anonymous memory, 50 times a second:
 what is mapped from files and can be let go at any time does not count. To enforce a limit, run it in a control group with one.
 Environment: SEGUE (default build/release/segue).
 """
@@ -70,7 +70,7 @@ def made_up_data(scratch):
     world, data = scratch / "world", scratch / "data"
     if not data.exists():
         run(SEGUE, "simulate", "--into", world, "--listeners", 4, "--tracks", 300, "--plays", 1500, "--audio-tracks", 0, "--quiet")
-        run(SEGUE, "import", world / "lastfm", "--into", data, "--quiet")
+        run(SEGUE, "import", world / "spotify", "--into", data, "--quiet")
         run(SEGUE, "prepare", data, "--protocol", "segue-own", "--quiet")
     return data
 
@@ -94,7 +94,7 @@ def measure(model, given, scratch):
     learnt = scratch / "run"
     shutil.rmtree(learnt, ignore_errors=True)
     settings = {"backbone.name": "language", "backbone.folder": folder, "backbone.storage": storage, "backbone.rank": given.rank, "backbone.recompute": "true",
-                "windows.length": 50, "windows.batch": given.batch, "training.epochs": 0.0125 * given.batch, "training.refit_epochs": 0,
+                "windows.length": 50, "windows.batch": given.batch, "training.epochs": 0.025 * given.batch, "training.refit_epochs": 0,
                 "training.validation_cases": 20, "mix.questions": 20}
     peak, seconds = run(SEGUE, "train", made_up_data(scratch), "--protocol", "segue-own", "--run", learnt, "--quiet", "--threads", given.threads, *budget,
                         *(word for name, value in settings.items() for word in ("--set", f"{name}={value}")))
