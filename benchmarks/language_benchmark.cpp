@@ -28,7 +28,6 @@
 #include "core/options.h"
 #include "core/parallel.h"
 #include "core/progress.h"
-#include "core/weights_budget.h"
 #include "language/decoder.h"
 #include "made_up_log.h"
 #include "ranking/backbone_states.h"
@@ -137,7 +136,7 @@ class Bench {
   Done read(int64_t n, int64_t tokens) {
     const at::NoGradGuard no_grad;
     if (decoder_ == nullptr) {
-      decoder_ = std::make_unique<Decoder>(folder_, Decoder::Options{.layers = std::stoll(layers_), .storage = storage_named(storage_), .room = {weights_budget()}});
+      decoder_ = std::make_unique<Decoder>(folder_, Decoder::Options{.layers = std::stoll(layers_), .storage = storage_named(storage_), .room = LayerRoom::asked_for()});
     }
     const int before = at::get_num_threads();
     at::set_num_threads(segue::threads());

@@ -18,7 +18,6 @@
 #include <tuple>
 
 #include "core/error.h"
-#include "core/weights_budget.h"
 #include "language/checkpoint.h"
 #include "language/resume.h"
 #include "text/tokenizer.h"
@@ -37,7 +36,7 @@ std::shared_ptr<Decoder> shared_decoder(const std::string& folder, int64_t layer
   auto decoder = known.lock();
   if (decoder == nullptr) {
     known = decoder = std::make_shared<Decoder>(
-        folder, Decoder::Options{layers, storage_named(storage), {weights_budget(), devices_of(weights_devices())}});
+        folder, Decoder::Options{layers, storage_named(storage), LayerRoom::asked_for()});
   }
   return decoder;
 }

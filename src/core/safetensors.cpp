@@ -79,12 +79,12 @@ Safetensors::Safetensors(const Path& path) : path_(path) {
   Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   struct stat info {};
   if (file.number < 0 || ::fstat(file.number, &info) != 0) throw Error("{}: {}", path.string(), std::strerror(errno));
-  size_ = static_cast<size_t>(info.st_size);
+  const auto size = static_cast<size_t>(info.st_size);
   uint64_t length = 0;
-  if (size_ < sizeof length) throw Error("{}: {} bytes are no safetensors file", path.string(), size_);
-  map_ = std::make_unique<MappedFile>(path, file.number, size_);
+  if (size < sizeof length) throw Error("{}: {} bytes are no safetensors file", path.string(), size);
+  map_ = std::make_unique<MappedFile>(path, file.number, size);
   std::memcpy(&length, map_->data(), sizeof length);
-  if (length > size_ - sizeof length) throw Error("{}: not safetensors, or cut short: a header of {} bytes in a file of {}", path.string(), length, size_);
+  if (length > size - sizeof length) throw Error("{}: not safetensors, or cut short: a header of {} bytes in a file of {}", path.string(), length, size);
   read_header({reinterpret_cast<const char*>(map_->data()) + sizeof length, length}, sizeof length + length);
   file_ = std::exchange(file.number, -1);
 }
@@ -116,7 +116,7 @@ void Safetensors::read_header(std::string_view header, size_t data_begin) {
       }
       Array array{kind_of(entry.at("dtype").get<std::string>(), path_, name), entry.at("shape").get<std::vector<int64_t>>(), {}};
       const auto offsets = entry.at("data_offsets").get<std::array<uint64_t, 2>>();
-      const uint64_t room = size_ - data_begin;
+      const uint64_t room = map_->size() - data_begin;
       if (offsets[0] > offsets[1] || offsets[1] > room) {
         throw Error("{}: cut short: array '{}' ends {} bytes after the header, of which there are {}", path_.string(),
                     name, offsets[1], room);

@@ -54,7 +54,6 @@ class Safetensors {
   Path path_;
   int file_ = -1;
   std::unique_ptr<MappedFile> map_;
-  size_t size_ = 0;
   std::map<std::string, Array, std::less<>> arrays_;
   std::map<std::string, std::string> metadata_;
 };

@@ -50,7 +50,7 @@ std::vector<at::Device> devices_of(const std::vector<std::string>& names) {
   std::vector<at::Device> all;
   for (const auto& name : names) {
     const auto device = device_of(name);
-    if (std::find(all.begin(), all.end(), device) != all.end()) throw Error("--device {}: {} is named twice", fmt::format("{}", fmt::join(names, ",")), name);
+    if (std::find(all.begin(), all.end(), device) != all.end()) throw Error("--device {}: {} is named twice", fmt::join(names, ","), name);
     all.push_back(device);
   }
   return all;

@@ -21,6 +21,7 @@ std::vector<float> floats_of(const Tensor& tensor);
 
 /// "cpu", "cuda:0", …; "cuda" is the first GPU, or by torchrun's LOCAL_RANK. Throws Error on another word and where there is no such device.
 at::Device device_of(const std::string& name);
+/// Throws Error besides where one is named twice.
 std::vector<at::Device> devices_of(const std::vector<std::string>& names);
 
 }  // namespace segue

@@ -1,42 +1,22 @@
 #include "core/weights_budget.h"
 
-#include <mutex>
+#include <atomic>
 #include <utility>
 
 namespace segue {
 namespace {
 
-struct Given {
-  std::mutex guard;
-  int64_t budget = 0;
-  std::vector<std::string> devices;
-};
-
-Given& given() {
-  static Given all;
-  return all;
-}
+std::atomic<int64_t> budget{0};
+std::vector<std::string> devices;
 
 }  // namespace
 
-void set_weights_budget(int64_t bytes) {
-  const std::lock_guard lock(given().guard);
-  given().budget = bytes;
-}
+void set_weights_budget(int64_t bytes) { budget = bytes; }
 
-int64_t weights_budget() {
-  const std::lock_guard lock(given().guard);
-  return given().budget;
-}
+int64_t weights_budget() { return budget; }
 
-void set_weights_devices(std::vector<std::string> names) {
-  const std::lock_guard lock(given().guard);
-  given().devices = std::move(names);
-}
+void set_weights_devices(std::vector<std::string> names) { devices = std::move(names); }
 
-std::vector<std::string> weights_devices() {
-  const std::lock_guard lock(given().guard);
-  return given().devices;
-}
+const std::vector<std::string>& weights_devices() { return devices; }
 
 }  // namespace segue

@@ -10,8 +10,9 @@ namespace segue {
 void set_weights_budget(int64_t bytes);
 int64_t weights_budget();
 
-/// Names of the devices over which its layers are spread, in order; none: they lie where everything else does.
+/// Names of the devices over which its layers are spread, in order; none: they lie where everything else does. Set before any
+/// model is opened.
 void set_weights_devices(std::vector<std::string> names);
-std::vector<std::string> weights_devices();
+const std::vector<std::string>& weights_devices();
 
 }  // namespace segue

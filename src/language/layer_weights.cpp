@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "core/weights_budget.h"
 
 namespace segue {
 namespace {
@@ -72,6 +73,8 @@ LayerStore::LayerStore(Checkpoint weights, const DecoderConfig& config, std::opt
   passing_.resize(static_cast<size_t>(config_.layers));
   coming_.resize(static_cast<size_t>(config_.layers));
 }
+
+LayerRoom LayerRoom::asked_for() { return {weights_budget(), devices_of(weights_devices())}; }
 
 std::vector<int64_t> spread_layers(int64_t layers, int64_t each, const std::vector<int64_t>& free) {
   std::vector<int64_t> taken;

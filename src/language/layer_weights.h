@@ -35,6 +35,9 @@ struct LayerWeights {
 struct LayerRoom {
   int64_t budget = 0;                     // bytes of them, on the last device where several are named; 0: any
   std::vector<at::Device> devices = {};   // that take them in order, as many as fit; none: all where LayerStore::to puts them
+
+  /// What the person running the program asked for. Throws Error where there is no such device, or one is named twice.
+  static LayerRoom asked_for();
 };
 
 /// How many layers of `each` bytes each device takes in order, all but the last of which have so many bytes free; the last one

@@ -4,7 +4,6 @@
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -18,8 +17,6 @@ namespace segue {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr int64_t numbers_at_once = 1 << 22;  // that are compared
 
 bool is_matrix(const std::string& name) { return name.starts_with("model.layers.") && name.ends_with("_proj.weight"); }
 
@@ -90,12 +87,11 @@ class Writer {
       if (array.shape.size() != 2) throw Error("{}: '{}' is no matrix", weights_.folder().string(), name);
       const FrozenMatrix matrix = weights_.matrix(name, array.shape[0], array.shape[1], storage_);
       const Tensor original = weights_.mapped(name, array.shape);
-      for (int64_t begin = 0, rows = std::max<int64_t>(1, numbers_at_once / matrix.in()); begin < matrix.out(); begin += rows) {
-        const int64_t end = std::min(matrix.out(), begin + rows);
-        const Tensor was = original.narrow(0, begin, end - begin).to(at::kFloat);
-        marks.difference += (matrix.rows(begin, end) - was).square_().sum(at::kDouble).item<double>();
+      matrix.in_pieces([&](int64_t begin, const Tensor& kept) {
+        const Tensor was = original.narrow(0, begin, kept.size(0)).to(at::kFloat);
+        marks.difference += (kept - was).square().sum(at::kDouble).item<double>();
         marks.original += was.square().sum(at::kDouble).item<double>();
-      }
+      });
       const auto& parts = matrix.parts();
       for (const auto& [of, tensor] : {std::pair(name, parts.numbers), std::pair(Checkpoint::scale_of(name), parts.scale), std::pair(Checkpoint::ranges_of(name), parts.ranges)}) {
         if (tensor.defined()) arrays.emplace(of, array_of(made.emplace(of, tensor).first->second));

@@ -92,6 +92,20 @@ struct Reader {
 /// x from a column on.
 WholeNumbers from_column(const WholeNumbers& x, int64_t column) { return {x.codes + column, x.stride, x.scale + column / wide_block, x.scale_stride}; }
 
+/// All rows of weights, [out, width], over one span of columns after the other, which stays in the nearest cache: calls
+/// multiply(row, first column, columns) for at most `step` columns.
+template <class Multiply>
+void over_few_rows(int64_t out, int64_t width, int64_t span, int64_t step, const Multiply& multiply) {
+  at::parallel_for(0, out, std::max<int64_t>(1, (1 << 15) / width), [&](int64_t first, int64_t last) {
+    for (int64_t begin = 0; begin < width; begin += span) {
+      const int64_t end = std::min(width, begin + span);
+      for (int64_t row = first; row < last; ++row) {
+        for (int64_t from = begin; from < end; from += step) multiply(row, from, std::min(step, end - from));
+      }
+    }
+  });
+}
+
 }  // namespace
 
 const Registry<Storage>& storages() {
@@ -156,10 +170,8 @@ Tensor FrozenMatrix::few_products_bf16(const Tensor& x, const Tensor& bias) cons
   auto* const into = y.mutable_data_ptr<float>();
   const auto& kernels = weight_kernels();
   const int64_t span = n * in_ <= floats_in_nearest_cache ? in_ : at_once / 2, ahead = span == in_ ? 1024 : 2 * in_;
-  at::parallel_for(0, stride, std::max<int64_t>(1, (1 << 15) / in_), [&](int64_t first, int64_t last) {
-    for (int64_t begin = 0; begin < in_; begin += span) {
-      for (int64_t row = first; row < last; ++row) kernels.few_halves(read + begin, in_, n, codes + row * in_ + begin, std::min(span, in_ - begin), ahead, into + row, stride);
-    }
+  over_few_rows(stride, in_, span, span, [&](int64_t row, int64_t from_column, int64_t columns) {
+    kernels.few_halves(read + from_column, in_, n, codes + row * in_ + from_column, columns, ahead, into + row, stride);
   });
   return y;
 }
@@ -167,12 +179,10 @@ Tensor FrozenMatrix::few_products_bf16(const Tensor& x, const Tensor& bias) cons
 Tensor FrozenMatrix::product_bf16(const Tensor& x, const Tensor& bias) const {
   if (x.size(0) <= WeightKernels::few && parts_.numbers.scalar_type() == at::kBFloat16) return few_products_bf16(x, bias);
   const Tensor y = at::empty({x.size(0), out()}, x.options());
-  const int64_t some = std::max<int64_t>(block, unpacked_numbers / in_);
-  for (int64_t begin = 0; begin < out(); begin += some) {
-    const int64_t end = std::min(out(), begin + some);
-    Tensor part = y.narrow(1, begin, end - begin);
-    at::mm_out(part, x, rows(begin, end).t());
-  }
+  in_pieces([&](int64_t begin, const Tensor& rows) {
+    Tensor part = y.narrow(1, begin, rows.size(0));
+    at::mm_out(part, x, rows.t());
+  });
   return bias.defined() ? y.add_(bias) : y;
 }
 
@@ -191,23 +201,16 @@ void FrozenMatrix::few_products(const WholeNumbers& x, int64_t n, float* y) cons
   const int64_t width = padded(in_), stride = out();
   const Reader reader(parts_);
   const auto& kernels = weight_kernels();
-  // Columns of x that stay in the nearest cache while all rows of weights pass; what is wanted next is fetched before.
+  // What is wanted next is fetched before.
   const int64_t span = n * width <= in_nearest_cache ? width : at_once, ahead = span == width ? 1024 : width;
-  at::parallel_for(0, stride, std::max<int64_t>(1, (1 << 15) / width), [&](int64_t first, int64_t last) {
-    std::array<float, at_once / block> scales;
-    const auto multiply = [&](int64_t row, int64_t from) {
-      const int64_t columns = std::min(at_once, width - from), at = row * width + from;
-      if (storage_ == Storage::int8) {
-        kernels.few_bytes(from_column(x, from), n, reader.bytes + at, reader.row_scale[row], columns, ahead, y + row, stride);
-      } else {
-        reader.read_scales(at / block, columns / block, scales.data());
-        kernels.few_nibbles(from_column(x, from), n, reader.nibbles + at / 2, scales.data(), columns, ahead / 2, y + row, stride);
-      }
-    };
-    for (int64_t begin = 0; begin < width; begin += span) {
-      for (int64_t row = first; row < last; ++row) {
-        for (int64_t from = begin; from < std::min(width, begin + span); from += at_once) multiply(row, from);
-      }
+  over_few_rows(stride, width, span, at_once, [&](int64_t row, int64_t from, int64_t columns) {
+    const int64_t at = row * width + from;
+    if (storage_ == Storage::int8) {
+      kernels.few_bytes(from_column(x, from), n, reader.bytes + at, reader.row_scale[row], columns, ahead, y + row, stride);
+    } else {
+      std::array<float, at_once / block> scales;
+      reader.read_scales(at / block, columns / block, scales.data());
+      kernels.few_nibbles(from_column(x, from), n, reader.nibbles + at / 2, scales.data(), columns, ahead / 2, y + row, stride);
     }
   });
 }
@@ -231,7 +234,12 @@ void FrozenMatrix::many_products(const WholeNumbers& x, int64_t n, float* y) con
   });
 }
 
-Tensor FrozenMatrix::rows(int64_t begin, int64_t end) const {
+void FrozenMatrix::in_pieces(const std::function<void(int64_t begin, const Tensor& rows)>& job) const {
+  const int64_t most = std::max<int64_t>(block, unpacked_numbers / in_);
+  for (int64_t begin = 0; begin < out(); begin += most) job(begin, unpacked(begin, std::min(out(), begin + most)));
+}
+
+Tensor FrozenMatrix::unpacked(int64_t begin, int64_t end) const {
   if (storage_ == Storage::f32 || storage_ == Storage::bf16) return parts_.numbers.narrow(0, begin, end - begin).to(at::kFloat);
   const int64_t width = padded(in_);
   Tensor all = at::empty({end - begin, width}, at::TensorOptions(at::kFloat));
@@ -255,11 +263,7 @@ Tensor FrozenMatrix::product_back(const Tensor& slope) const {
   if (storage_ == Storage::f32) return at::mm(slope, parts_.numbers);
   if (!has_kernel(slope)) return at::mm(slope, numbers().to(slope.options()));
   Tensor by = at::zeros({slope.size(0), in_}, slope.options());
-  const int64_t some = std::max<int64_t>(block, unpacked_numbers / in_);
-  for (int64_t begin = 0; begin < out(); begin += some) {
-    const int64_t end = std::min(out(), begin + some);
-    by.addmm_(slope.narrow(1, begin, end - begin), rows(begin, end));
-  }
+  in_pieces([&](int64_t begin, const Tensor& rows) { by.addmm_(slope.narrow(1, begin, rows.size(0)), rows); });
   return by;
 }
 

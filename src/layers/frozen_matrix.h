@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,8 +62,8 @@ class FrozenMatrix {
   Tensor product_back(const Tensor& slope) const;
   /// The numbers themselves, float [out, in].
   Tensor numbers() const;
-  /// Some of their rows, float [end - begin, in]; on the CPU.
-  Tensor rows(int64_t begin, int64_t end) const;
+  /// The same on the CPU, some rows at a time: calls job(begin, float [m, in]) for one piece after the other.
+  void in_pieces(const std::function<void(int64_t begin, const Tensor& rows)>& job) const;
 
   void to(const at::TensorOptions& options);
 
@@ -74,6 +75,7 @@ class FrozenMatrix {
   Tensor started(const Tensor& x, const Tensor& bias) const;
   Tensor few_products_bf16(const Tensor& x, const Tensor& bias) const;
   Tensor product_bf16(const Tensor& x, const Tensor& bias) const;
+  Tensor unpacked(int64_t begin, int64_t end) const;  // float [end - begin, in], on the CPU
 
   Storage storage_ = Storage::f32;
   int64_t in_ = 0;

@@ -16,8 +16,11 @@ namespace {
 
 constexpr int64_t block = WeightKernels::block, ranged = scales_of_a_range;
 
+/// The largest of each row, whatever its sign: float [n], without a copy of x [n, m].
+Tensor largest_of(const Tensor& x) { return at::maximum(x.amax(1), -x.amin(1)); }
+
 FrozenMatrix::Parts in_int8(const Tensor& weight) {
-  const Tensor scale = std::get<0>(weight.abs().max(1)) / 127;
+  const Tensor scale = largest_of(weight) / 127;
   return {(with_padding(weight) / scale.clamp_min(1e-30).unsqueeze(1)).round().clamp(-127, 127).to(at::kChar), scale};
 }
 
@@ -51,7 +54,7 @@ FrozenMatrix::Parts in_nf4(const Tensor& weight) {
   const auto bytes = at::TensorOptions(at::kByte);
   FrozenMatrix::Parts parts{at::empty(sizes.numbers, bytes), at::empty(sizes.scale, bytes), at::empty(sizes.ranges, at::TensorOptions(at::kFloat))};
   const float* const from = x.const_data_ptr<float>();
-  const auto largest = floats_of(at::maximum(x.view({blocks, block}).amax(1), -x.view({blocks, block}).amin(1)));
+  const auto largest = floats_of(largest_of(x.view({blocks, block})));
   auto* const scale = parts.scale.mutable_data_ptr<uint8_t>();
   auto* const ranges = parts.ranges.mutable_data_ptr<float>();
   pack_scales(largest, scale, ranges);

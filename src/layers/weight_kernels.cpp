@@ -1,7 +1,6 @@
 #include "layers/weight_kernels.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -74,7 +73,7 @@ void few_nibbles(const WholeNumbers& x, int64_t rows, const uint8_t* codes, cons
 void few_halves(const float* x, int64_t x_stride, int64_t rows, const uint16_t* codes, int64_t n, int64_t, float* y, int64_t stride) {
   for (int64_t r = 0; r < rows; ++r) {
     float sum = 0;
-    for (int64_t k = 0; k < n; ++k) sum += x[r * x_stride + k] * std::bit_cast<float>(static_cast<uint32_t>(codes[k]) << 16);
+    for (int64_t k = 0; k < n; ++k) sum += x[r * x_stride + k] * float_of_half(codes[k]);
     y[r * stride] += sum;
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 namespace segue {
@@ -20,6 +21,9 @@ struct WholeNumbers {
 
 /// Where a byte of NF4 puts what it holds: the order in which vectors of bytes are widened.
 constexpr int64_t nibble_place(int64_t byte) { return byte / 8 == 1 ? byte + 8 : byte / 8 == 2 ? byte - 8 : byte; }
+
+/// A number of bf16.
+inline float float_of_half(uint16_t code) { return std::bit_cast<float>(static_cast<uint32_t>(code) << 16); }
 
 /// Inner loops over stored weights, chosen once by what the processor has. Lengths are multiples of 64.
 struct WeightKernels {

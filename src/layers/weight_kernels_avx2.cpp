@@ -268,7 +268,7 @@ SEGUE_AVX2 void thin_halves(const float* x, int64_t x_stride, const uint16_t* co
   float sums[8];
   sums_of<rows>(sum[0], sums);
   for (int r = 0; r < rows; ++r) {
-    for (int64_t i = k; i < n; ++i) sums[r] += x[r * x_stride + i] * std::bit_cast<float>(static_cast<uint32_t>(codes[i]) << 16);
+    for (int64_t i = k; i < n; ++i) sums[r] += x[r * x_stride + i] * float_of_half(codes[i]);
     y[r * stride] += sums[r];
   }
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "core/options.h"
-#include "core/weights_budget.h"
 #include "ranking/backbone_states.h"
 #include "ranking/language_embedding.h"
 #include "ranking/language_likelihood.h"
@@ -14,7 +13,7 @@ namespace {
 
 /// A model as it is, with its tokenizer.
 struct Words {
-  explicit Words(const ZeroShotOptions& options) : decoder(options.folder, {options.layers, storage_named(options.storage), {weights_budget(), devices_of(weights_devices())}}), tokenizer(open_tokenizer(options.folder)) {
+  explicit Words(const ZeroShotOptions& options) : decoder(options.folder, {options.layers, storage_named(options.storage), LayerRoom::asked_for()}), tokenizer(open_tokenizer(options.folder)) {
     if (!options.device.is_cpu()) decoder.to(options.device);
   }
   Decoder decoder;

@@ -1,6 +1,5 @@
 // The program as a user meets it.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <cstdio>
 #include <sstream>
@@ -219,11 +218,7 @@ TEST(Program, SpeaksOfAFullDiskAndLeavesWhatWasThere) {
   std::string large;
   for (int i = 0; i < 20000; ++i) large += line("bob", 100 * i, "a track of its own " + std::to_string(i * 7919));
   const std::string log = data.scratch.file("large.tsv", large).string();
-  const auto ran = segue_program({"import", log, "--into", data.folder().string()}, {}, [] {
-    ::signal(SIGXFSZ, SIG_IGN);
-    const rlimit most{40'000, 40'000};
-    ::setrlimit(RLIMIT_FSIZE, &most);
-  });
+  const auto ran = segue_program({"import", log, "--into", data.folder().string()}, {}, files_of_at_most(40'000));
   expect_message(ran, data.folder().string());
   EXPECT_NE(ran.err.find("File too large"), std::string::npos) << ran.err;  // what this limit calls it
   EXPECT_EQ(read_file(data.folder() / "plays.parquet"), before);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,6 +87,14 @@ class Running {
 inline Ran segue_program(const std::vector<std::string>& arguments, const Path& folder = {},
                          const std::function<void()>& prepare = {}) {
   return Running(arguments, {.folder = folder, .prepare = prepare}).wait();
+}
+/// As on a full disk: the child may write no file longer than that.
+inline std::function<void()> files_of_at_most(rlim_t bytes) {
+  return [bytes] {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit most{bytes, bytes};
+    ::setrlimit(RLIMIT_FSIZE, &most);
+  };
 }
 /// A copy of it.
 inline Ran run_program(const Path& program, const std::vector<std::string>& arguments) {

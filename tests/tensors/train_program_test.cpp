@@ -1,6 +1,5 @@
 // `train`, `evaluate --run` and `recommend --run` as their users call them.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -232,11 +231,7 @@ INSTANTIATE_TEST_SUITE_P(Ways, LostModel, testing::Values(std::vector<std::strin
 
 TEST_F(LanguageProgram, GoesOnQuantisingOnceThereIsRoomAgain) {
   const std::vector<std::string> quantise{"quantise", model(), "--into", path("narrow-disk"), "--quiet"};
-  const Ran full = segue_program(quantise, {}, [] {
-    ::signal(SIGXFSZ, SIG_IGN);
-    const rlimit most{2000, 2000};
-    ::setrlimit(RLIMIT_FSIZE, &most);
-  });
+  const Ran full = segue_program(quantise, {}, files_of_at_most(2000));
   EXPECT_EQ(full.code, 1);
   EXPECT_NE(full.err.find("File too large"), std::string::npos) << full.err;  // what this limit calls it
   EXPECT_EQ(std::count(full.err.begin(), full.err.end(), '\n'), 1) << full.err;
