@@ -17,6 +17,8 @@ pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
 include(ArrowParquet)
+# Sound: FFmpeg decodes and resamples, libsndfile opens what it refuses, TagLib reads tags.
+pkg_check_modules(sound REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswresample sndfile taglib)
 
 add_library(segue_dependencies INTERFACE)
 target_link_libraries(segue_dependencies INTERFACE
@@ -31,7 +33,7 @@ endif()
 list(APPEND CMAKE_PREFIX_PATH ${SEGUE_DEPENDENCIES}/torch/share/cmake)
 find_package(Torch REQUIRED)
 add_library(segue_torch INTERFACE)
-target_link_libraries(segue_torch INTERFACE ${TORCH_LIBRARIES})
+target_link_libraries(segue_torch INTERFACE ${TORCH_LIBRARIES} PkgConfig::sound)
 target_compile_definitions(segue_torch INTERFACE FMT_HEADER_ONLY)
 find_path(GLOO_HEADERS gloo/algorithm.h PATHS ${TORCH_INCLUDE_DIRS} ${CMAKE_SOURCE_DIR}/cmake/gloo NO_DEFAULT_PATH)
 target_include_directories(segue_torch SYSTEM INTERFACE ${GLOO_HEADERS})
