@@ -3,25 +3,19 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 
+#include "audio/sound_format.h"
 #include "core/files.h"
 
 namespace segue {
 
-/// What a file says of its sound, before any of it is decoded. It may lie.
-struct SoundFormat {
-  std::string container, codec;  // as FFmpeg names them
-  int sample_rate_hz = 0, channels = 0;
-  double seconds = 0;            // 0: it doesn't say
-  int64_t bit_rate = 0;          // bits a second; 0: it doesn't say
-};
-
-/// The sound of a file as one channel, the mean of all there are, at a rate of one's choice. Reads any format that FFmpeg
-/// does, and those that only libsndfile opens; in memory stands a block of it, never the file.
+/// The sound of a file as one channel, the plain mean of all there are, at a rate of one's choice (see SoundResampler). Reads
+/// any format that FFmpeg does, and those that only libsndfile opens; in memory stands a block of it, never the file. A
+/// file that lists other files is refused. Changes of rate or channels within the file are followed.
 class SoundReader {
  public:
-  /// Throws Error: no such file, no sound in it, a format that neither library opens.
+  /// Opens the file and decodes its first block. Throws Error: no regular file, no sound in it, a format that neither
+  /// library reads, or nothing of it can be decoded.
   SoundReader(const Path& file, int sample_rate_hz);
   ~SoundReader();
   SoundReader(const SoundReader&) = delete;
@@ -29,10 +23,17 @@ class SoundReader {
 
   const SoundFormat& format() const;
   /// The next samples, within ±1 but for what clips; fewer than asked for only at the end. Packets that can't be decoded are
-  /// passed over and counted. Throws Error where the disk fails, and where nothing at all could be decoded.
+  /// passed over and counted; what they held is missing, and what follows comes earlier. Throws Error where the disk fails.
   size_t read(std::span<float> into);
+  /// Goes to the sample round(seconds * rate), forward or back; false if the sound ends before. Jumps where the file lets it
+  /// and else decodes what lies between. Afterwards come the same samples as without it: to the bit where a codec remembers
+  /// nothing (PCM, FLAC), to some 1e-6 where frames overlap (Vorbis, MP3, AAC); Opus, whose decoder remembers forever, to
+  /// some 1e-3. In a container whose time stamps are coarser than samples (Matroska: a millisecond) the place is as coarse.
+  bool skip_to(double seconds);
   /// Packets that could not be decoded so far; a truncated file ends early and has at least one where that shows.
   int64_t broken_packets() const;
+  /// Samples so far that were no numbers, or beyond ±1e10, and became 0.
+  int64_t broken_samples() const;
 
  private:
   struct Impl;
