@@ -1,8 +1,9 @@
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <vector>
 
+#include "core/files.h"
 #include "encoders/text_pooling.h"
 #include "layers/linear.h"
 
@@ -21,11 +22,11 @@ struct SentenceModules {
   TextPooling pooling;
   std::vector<SentenceDense> dense;  // in their order
   bool unit = false;           // vectors are made of length 1
-  int64_t length = 0;          // tokens that are read at once, frame included; 0: it doesn't say
+  int64_t length = 1 << 30;    // tokens that are read at once, frame included, at most
   bool lower_case = false;
 };
 
-/// width: of the transformer. Throws Error: a module, a pooling or a setting that is not known, a file that is missing or
+/// Throws Error: a module, a pooling or a setting that is not known, a file that is missing or
 /// damaged.
 SentenceModules read_sentence_modules(const Path& folder);
 
