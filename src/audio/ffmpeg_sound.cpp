@@ -122,10 +122,10 @@ bool FfmpegSound::find_origin() {
 }
 
 std::optional<int64_t> FfmpegSound::seek(int64_t sample) {
-  if (!find_origin()) return {};
+  if (!find_origin() || sample < (settled_s + 1) * first_rate_hz_) return {};
   for (const auto back : backs) {
     const int64_t to = sample - back * first_rate_hz_ / 4;
-    if (to < 0 || !in_.seek(av_rescale_q(*origin_ + to, {1, first_rate_hz_}, in_.time_base()))) return {};
+    if (!in_.seek(av_rescale_q(*origin_ + to, {1, first_rate_hz_}, in_.time_base()))) return {};
     pending_ = drained_ = false;
     if (const auto at = land(sample)) return at;
   }
