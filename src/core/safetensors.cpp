@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::pair<std::string_view, Kind> spellings[] = {
     {"F32", Kind::f32}, {"F64", Kind::f64}, {"F16", Kind::f16}, {"BF16", Kind::bf16},
-    {"I64", Kind::i64}, {"I32", Kind::i32}, {"I8", Kind::i8},   {"U8", Kind::u8},
+    {"I64", Kind::i64}, {"I32", Kind::i32}, {"I16", Kind::i16}, {"I8", Kind::i8}, {"U8", Kind::u8},
     {"BOOL", Kind::boolean},
 };
 
@@ -64,7 +64,7 @@ size_t bytes_of(Kind kind) {
   switch (kind) {
     case Kind::f64: case Kind::i64: return 8;
     case Kind::f32: case Kind::i32: return 4;
-    case Kind::f16: case Kind::bf16: return 2;
+    case Kind::f16: case Kind::bf16: case Kind::i16: return 2;
     default: return 1;
   }
 }

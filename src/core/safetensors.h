@@ -15,7 +15,7 @@
 namespace segue {
 
 /// Kinds of numbers that a safetensors file may hold, of those that Segue reads.
-enum class Kind { f32, f64, f16, bf16, i64, i32, i8, u8, boolean };
+enum class Kind { f32, f64, f16, bf16, i64, i32, i16, i8, u8, boolean };
 size_t bytes_of(Kind kind);
 
 /// One array: row by row, its bytes in somebody else's memory.

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::pair<Kind, at::ScalarType> kinds[] = {
     {Kind::f32, at::kFloat},  {Kind::f64, at::kDouble}, {Kind::f16, at::kHalf}, {Kind::bf16, at::kBFloat16},
-    {Kind::i64, at::kLong},   {Kind::i32, at::kInt},    {Kind::i8, at::kChar},  {Kind::u8, at::kByte},
+    {Kind::i64, at::kLong},   {Kind::i32, at::kInt}, {Kind::i16, at::kShort}, {Kind::i8, at::kChar}, {Kind::u8, at::kByte},
     {Kind::boolean, at::kBool},
 };
 
