@@ -1,0 +1,80 @@
+#include "encoders/clap_features.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/fft_rfft.h>
+#include <ATen/ops/minimum.h>
+#include <ATen/ops/reflection_pad1d.h>
+#include <ATen/ops/view_as_real.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "encoders/network_config.h"
+
+namespace segue {
+namespace {
+
+struct MelScale {
+  double (*of_hz)(double);
+  double (*to_hz)(double);
+};
+
+constexpr MelScale htk{[](double hz) { return 2595 * std::log10(1 + hz / 700); }, [](double mel) { return 700 * (std::pow(10, mel / 2595) - 1); }};
+
+/// Straight up to 1 kHz, which is 15, and from there 27 for every factor of 6.4.
+constexpr MelScale slaney{[](double hz) { return hz < 1000 ? hz * 3 / 200 : 15 + std::log(hz / 1000) * 27 / std::log(6.4); },
+                          [](double mel) { return mel < 15 ? mel * 200 / 3 : 1000 * std::exp((mel - 15) * std::log(6.4) / 27); }};
+
+/// double [bins, bands]: triangles over the bins of a Fourier transform, evenly spaced by mel.
+Tensor mel_filters(int64_t bins, int64_t bands, double low_hz, double high_hz, int rate, ClapFeatures::Mel mel) {
+  const MelScale& scale = mel == ClapFeatures::Mel::htk ? htk : slaney;
+  const double low = scale.of_hz(low_hz), high = scale.of_hz(high_hz);
+  const Tensor hz = at::arange(bins, at::kDouble) * (static_cast<double>(rate / 2) / static_cast<double>(bins - 1));
+  const auto corner = [&](int64_t i) { return scale.to_hz(low + (high - low) * static_cast<double>(i) / static_cast<double>(bands + 1)); };
+  std::vector<Tensor> filters;
+  for (int64_t band = 0; band < bands; ++band) {
+    const double left = corner(band), top = corner(band + 1), right = corner(band + 2);
+    const Tensor triangle = at::minimum((hz - left) / (top - left), (right - hz) / (right - top)).clamp_min(0);
+    filters.push_back((mel == ClapFeatures::Mel::slaney ? triangle * (2 / (right - left)) : triangle).unsqueeze(1));
+  }
+  return at::cat(filters, 1);
+}
+
+}  // namespace
+
+ClapFeatures::ClapFeatures(const Path& folder, Mel mel) {
+  const auto json = NetworkConfig::if_there(folder / "preprocessor_config.json");
+  rate_ = static_cast<int>(json.size("sampling_rate", 48'000, 1000));
+  samples_ = json.size("nb_max_samples", json.size("max_length_s", 10) * rate_);
+  hop_ = json.size("hop_length", 480);
+  fft_ = json.size("fft_window_size", 1024, 2);
+  const auto padding = json.get("padding", std::string("repeatpad"));
+  if (padding == "repeat") padding_ = Padding::repeat;
+  else if (padding == "pad") padding_ = Padding::zeros;
+  else if (padding != "repeatpad") throw Error("{}: padding '{}'; known: repeatpad, repeat, pad", json.where(), padding);
+  const double low = json.get("frequency_min", 0.0), high = json.get("frequency_max", 14'000.0);
+  if (low < 0 || high <= low || samples_ <= fft_) throw Error("{}: from {} to {} Hz, in {} samples, {} of them at a time", json.where(), low, high, samples_, fft_);
+  window_ = 0.5 - 0.5 * (at::arange(fft_, at::kDouble) * (2 * std::numbers::pi / static_cast<double>(fft_))).cos();
+  filters_ = mel_filters(fft_ / 2 + 1, json.size("feature_size", 64), low, high, rate_, mel);
+}
+
+Tensor ClapFeatures::padded(const Tensor& wave) const {
+  const int64_t n = wave.size(0), times = samples_ / n;
+  if (n == samples_) return wave;
+  if (padding_ == Padding::repeat) return wave.repeat({times + 1}).narrow(0, 0, samples_);
+  const Tensor filled = padding_ == Padding::repeat_and_zeros ? wave.repeat({times}) : wave;
+  return at::constant_pad_nd(filled, {0, samples_ - filled.size(0)});
+}
+
+Tensor ClapFeatures::operator()(const Tensor& wave) const {
+  TORCH_CHECK(wave.dim() == 1 && wave.size(0) > 0 && wave.size(0) <= samples_, "ClapFeatures: wave is ", wave.sizes());
+  const Tensor around = at::reflection_pad1d(padded(wave.to(at::kDouble)).unsqueeze(0), {fft_ / 2, fft_ / 2}).squeeze(0);
+  const Tensor bins = at::fft_rfft(around.as_strided({frames(), fft_}, {hop_, 1}) * window_);
+  const Tensor power = at::view_as_real(bins).square().sum(-1);  // [frames, fft / 2 + 1]
+  return (power.mm(filters_).clamp_min(1e-10).log10() * 10).to(at::kFloat);
+}
+
+}  // namespace segue
