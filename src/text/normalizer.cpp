@@ -1,9 +1,11 @@
 #include "text/normalizer.h"
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "core/registry.h"
+#include "text/characters_map.h"
 #include "text/pattern.h"
 #include "text/unicode.h"
 
@@ -74,6 +76,25 @@ Normalizer prepend(const Json& spec, const std::string&) {
   return [what = spec.at("prepend").get<std::string>()](std::string_view text) { return text.empty() ? std::string() : what + std::string(text); };
 }
 
+Normalizer precompiled(const Json& spec, const std::string& where) {
+  const auto given = spec.find("precompiled_charsmap");
+  if (given == spec.end() || given->is_null() || *given == "") return [](std::string_view text) { return std::string(text); };
+  const auto map = std::make_shared<const CharactersMap>(from_base64(given->get<std::string>(), where), where);
+  return [map](std::string_view text) { return map->normalised(text); };
+}
+
+Normalizer strip(const Json& spec, const std::string&) {
+  return [left = flag(spec, "strip_left", true), right = flag(spec, "strip_right", true)](std::string_view text) {
+    size_t begin = text.size(), end = 0, at = 0;  // of what is no white space
+    for_each_character(text, [&](char32_t point, std::string_view bytes) {
+      if (!is_space(point)) begin = std::min(begin, at), end = at + bytes.size();
+      at += bytes.size();
+    });
+    if (begin == text.size()) return std::string(left || right ? std::string_view() : text);
+    return std::string(text.substr(left ? begin : 0, (right ? end : text.size()) - (left ? begin : 0)));
+  };
+}
+
 Normalizer sequence(const Json& spec, const std::string& where) {
   std::vector<Normalizer> steps;
   for (const Json& one : spec.at("normalizers")) steps.push_back(normalizer_of(one, where));
@@ -94,9 +115,11 @@ const Registry<Make>& makers() {
           {"NFD", form_of<NormalForm::nfd>},
           {"NFKC", form_of<NormalForm::nfkc>},
           {"NFKD", form_of<NormalForm::nfkd>},
+          {"Precompiled", precompiled},
           {"Prepend", prepend},
           {"Replace", replace},
           {"Sequence", sequence},
+          {"Strip", strip},
           {"StripAccents", [](const Json&, const std::string&) -> Normalizer { return without_accents; }},
       },
   };

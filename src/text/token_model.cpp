@@ -4,6 +4,7 @@
 
 #include "core/registry.h"
 #include "text/byte_pairs.h"
+#include "text/unigram.h"
 #include "text/word_piece.h"
 
 namespace segue {
@@ -31,8 +32,14 @@ Vocabulary::Vocabulary(const Json& ids, const std::string& where) {
     if (!tokens_[at].empty()) throw Error("{}: tokens '{}' and '{}' both have the id {}", where, tokens_[at], token, number);
     tokens_[at] = token;
   }
+  number();
+}
+
+Vocabulary::Vocabulary(std::vector<std::string> tokens) : tokens_(std::move(tokens)) { number(); }
+
+void Vocabulary::number() {
   for (size_t id = 0; id < tokens_.size(); ++id) {
-    if (!tokens_[id].empty()) ids_.emplace(tokens_[id], static_cast<int32_t>(id));
+    if (!tokens_[id].empty()) ids_.insert_or_assign(tokens_[id], static_cast<int32_t>(id));
   }
 }
 
@@ -46,7 +53,7 @@ std::string_view Vocabulary::token(int32_t id) const {
 }
 
 std::unique_ptr<TokenModel> token_model_of(const Json& spec, const std::string& where) {
-  static const Registry<Make> makers{"model of a tokenizer", {{"BPE", make<BytePairs>}, {"WordPiece", make<WordPiece>}}};
+  static const Registry<Make> makers{"model of a tokenizer", {{"BPE", make<BytePairs>}, {"Unigram", make<Unigram>}, {"WordPiece", make<WordPiece>}}};
   return makers.at(spec.at("type").get<std::string>())(spec, where);
 }
 

@@ -28,8 +28,9 @@ class Tokenizer {
   virtual std::optional<int32_t> id_of(std::string_view token) const = 0;
 };
 
-/// Of a folder in the layout of Hugging Face: its tokenizer.json, or else its tokenizer.model (SentencePiece). Throws
-/// Error: neither is there, one is damaged, or has a part that is not known.
+/// Of a folder in the layout of Hugging Face: its tokenizer.json, or else its tokenizer.model (SentencePiece), its
+/// sentencepiece.bpe.model (XLM-R) or its vocab.txt (BERT). Throws Error: none is there, one is damaged, or has a part that is
+/// not known.
 std::unique_ptr<Tokenizer> open_tokenizer(const Path& folder);
 
 }  // namespace segue

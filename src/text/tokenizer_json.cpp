@@ -19,9 +19,10 @@ const Json& part(const Json& whole, const char* name) {
 
 }  // namespace
 
-TokenizerJson::TokenizerJson(const Path& file) : file_(file) {
+TokenizerJson::TokenizerJson(const Path& file) : TokenizerJson(Json::parse(read_file(file), nullptr, false), file) {}
+
+TokenizerJson::TokenizerJson(const Json& whole, const Path& file) : file_(file) {
   const std::string where = file.string();
-  const Json whole = Json::parse(read_file(file), nullptr, false);
   if (!whole.is_object() || !whole.contains("model")) throw Error("{}: no tokenizer.json, or a damaged one", where);
   try {
     read(whole, where);

@@ -14,6 +14,8 @@ namespace segue {
 class TokenizerJson : public Tokenizer {
  public:
   explicit TokenizerJson(const Path& file);
+  /// What such a file would say; `file` is named in errors.
+  TokenizerJson(const nlohmann::json& whole, const Path& file);
   std::vector<int32_t> encode(std::string_view text, bool frame) const override;
   std::string decode(std::span<const int32_t> ids) const override;
   int64_t size() const override { return size_; }

@@ -69,6 +69,18 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
+size_t cluster_length(std::string_view text, size_t at) {
+  char32_t point = 0, next = 0;
+  utf8proc_int32_t state = 0;
+  size_t length = decode_utf8(text, at, point);
+  for (; at + length < text.size(); point = next) {
+    const size_t more = decode_utf8(text, at + length, next);
+    if (utf8proc_grapheme_break_stateful(static_cast<utf8proc_int32_t>(point), static_cast<utf8proc_int32_t>(next), &state)) break;
+    length += more;
+  }
+  return length;
+}
+
 bool is_space(char32_t point) {
   return (point >= 9 && point <= 13) || point == 32 || point == 0x85 || point == 0xa0 || point == 0x1680 || (point >= 0x2000 && point <= 0x200a) ||
          point == 0x2028 || point == 0x2029 || point == 0x202f || point == 0x205f || point == 0x3000;

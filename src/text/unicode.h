@@ -49,4 +49,16 @@ void for_each_character(std::string_view text, const Visit& visit) {
   }
 }
 
+/// The bytes of what a reader takes for one character (extended grapheme clusters), from text[at] on.
+size_t cluster_length(std::string_view text, size_t at);
+
+/// Calls visit(its bytes) for every such cluster of valid UTF-8.
+template <class Visit>
+void for_each_cluster(std::string_view text, const Visit& visit) {
+  for (size_t at = 0, length = 0; at < text.size(); at += length) {
+    length = cluster_length(text, at);
+    visit(text.substr(at, length));
+  }
+}
+
 }  // namespace segue
