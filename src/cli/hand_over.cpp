@@ -16,7 +16,7 @@ namespace {
 
 bool wants_tensors(int argc, char** argv) {
   if (!with_tensors) return false;
-  for (const char* verb : {"compare", "quantise", "train"}) {
+  for (const char* verb : {"compare", "encode", "neighbours", "quantise", "signals", "train"}) {
     if (argc > 1 && std::strcmp(argv[1], verb) == 0) return true;
   }
   return std::any_of(argv + 1, argv + argc, [](std::string_view word) {
@@ -45,7 +45,10 @@ void hand_over(int argc, char** argv) {
 
 // The other program has these. Here they only have to be there: hand_over() comes first.
 void add_compare(CLI::App& app) { app.add_subcommand("compare", compare_help); }
+void add_encode(CLI::App& app) { app.add_subcommand("encode", encode_help); }
+void add_neighbours(CLI::App& app) { app.add_subcommand("neighbours", neighbours_help); }
 void add_quantise(CLI::App& app) { app.add_subcommand("quantise", quantise_help); }
+void add_signals(CLI::App& app) { app.add_subcommand("signals", signals_help); }
 void add_train(CLI::App& app) { app.add_subcommand("train", train_help); }
 std::vector<TrainedRanker> trained_rankers(const std::vector<std::string>&, const Prepared&, const std::string&, uint64_t) { return {}; }
 bool helped_first(const std::vector<std::string>&, const Prepared&, const std::string&) {

@@ -33,14 +33,21 @@ const Registry<AddVerb>& verbs() {
       {
 #if SEGUE_WITH_TENSORS
           {"compare", add_compare},
+          {"encode", add_encode},
 #endif
           {"evaluate", add_evaluate},
           {"import", add_import},
+#if SEGUE_WITH_TENSORS
+          {"neighbours", add_neighbours},
+#endif
           {"prepare", add_prepare},
 #if SEGUE_WITH_TENSORS
           {"quantise", add_quantise},
 #endif
           {"recommend", add_recommend},
+#if SEGUE_WITH_TENSORS
+          {"signals", add_signals},
+#endif
           {"simulate", add_simulate},
 #if SEGUE_WITH_TENSORS
           {"train", add_train},

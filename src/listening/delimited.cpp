@@ -42,27 +42,47 @@ bool next_line(LineReader& lines, std::vector<std::string_view>& fields) {
   return true;
 }
 
+class Delimited {
+ public:
+  explicit Delimited(const Path& path) : source_(Source::open(path)) {
+    if (source_->files().size() != 1) {
+      throw Error("{}: one table is wanted, not a folder or an archive of several", path.string());
+    }
+    const auto& file = source_->files().front();
+    const std::string head = source_->head(file);
+    tabs_ = head.substr(0, head.find('\n')).find('\t') != std::string::npos;
+    stream_ = source_->read(file);
+    lines_ = std::make_unique<LineReader>(*stream_);  // quotes mean nothing where tabs divide: names are full of them
+    records_ = std::make_unique<CsvReader>(*stream_, ',');
+    std::vector<std::string_view> fields;
+    if (!next(fields)) throw Error("{}: the table is empty", path.string());
+    header_.assign(fields.begin(), fields.end());
+  }
+
+  const std::vector<std::string>& header() const { return header_; }
+  bool next(std::vector<std::string_view>& fields) { return tabs_ ? next_line(*lines_, fields) : records_->next(fields); }
+
+ private:
+  std::unique_ptr<Source> source_;
+  std::unique_ptr<ByteStream> stream_;
+  bool tabs_ = false;
+  std::unique_ptr<LineReader> lines_;
+  std::unique_ptr<CsvReader> records_;
+  std::vector<std::string> header_;
+};
+
 }  // namespace
+
+std::vector<std::string> delimited_columns(const Path& path) { return Delimited(path).header(); }
 
 void read_delimited(const Path& path, const std::vector<std::string>& columns,
                     const std::function<void(const std::vector<std::string>&)>& row) {
-  const auto source = Source::open(path);
-  if (source->files().size() != 1) {
-    throw Error("{}: one table is wanted, not a folder or an archive of several", path.string());
-  }
-  const auto& file = source->files().front();
-  const std::string head = source->head(file);
-  const bool tabs = head.substr(0, head.find('\n')).find('\t') != std::string::npos;
-  const auto stream = source->read(file);
-  LineReader lines(*stream);  // quotes mean nothing where tabs divide: names are full of them
-  CsvReader records(*stream, ',');
-  std::vector<std::string_view> fields;
-  const auto next = [&] { return tabs ? next_line(lines, fields) : records.next(fields); };
-  if (!next()) throw Error("{}: the table is empty", path.string());
-  const std::vector<std::string> header(fields.begin(), fields.end());
+  Delimited table(path);
+  const auto& header = table.header();
   const auto places = places_of(path, columns, header);
   std::vector<std::string> wanted(columns.size());
-  for (int64_t number = 2; next(); ++number) {
+  std::vector<std::string_view> fields;
+  for (int64_t number = 2; table.next(fields); ++number) {
     if (fields.size() != header.size()) {
       throw Error("{}: row {} has {} fields, the header {}", path.string(), number, fields.size(), header.size());
     }

@@ -13,4 +13,8 @@ namespace segue {
 /// text). Throws Error with the columns found where one is missing, and on a line with another number of fields.
 void read_delimited(const Path& path, const std::vector<std::string>& columns,
                     const std::function<void(const std::vector<std::string>&)>& row);
+
+/// The columns of its header line. Throws Error where there is none.
+std::vector<std::string> delimited_columns(const Path& path);
+
 }  // namespace segue

@@ -175,6 +175,9 @@ void keep_lengths(const Path& table, const Path& folder) {
 
 DataFolder load_data_folder(const Path& data) {
   DataFolder folder;
+  if (fs::exists(data / "tracks.parquet") && !fs::exists(data / "plays.parquet")) {
+    folder.tracks = Tracks::load(data / "tracks.parquet");  // of a library of music: no log yet
+  }
   if (!fs::exists(data / "plays.parquet")) return folder;
   folder.spellings = Spellings::load(data / "spellings.parquet");
   folder.tracks = Tracks::load(data / "tracks.parquet");
