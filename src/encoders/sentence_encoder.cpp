@@ -20,7 +20,7 @@
 namespace segue {
 namespace {
 
-constexpr int64_t pack_tokens = 256;  // that go through the layers together: what they become stays in a cache
+constexpr int64_t pack_tokens = 512;  // that go through the layers together: what they become stays in a cache
 
 /// Tells tokenizers apart.
 std::string tokenizer_fingerprint(const Path& folder) {

@@ -43,14 +43,15 @@ class TextTransformer::Reader {
     return read;
   }
 
-  FrozenLinear linear(const std::vector<std::string>& names, int64_t out, int64_t in) const {
+  Linear linear(const std::vector<std::string>& names, int64_t out, int64_t in) const {
     std::vector<Tensor> weight, bias;
     for (const auto& name : names) {
       weight.push_back(tensor(name + ".weight", {out, in}));
       bias.push_back(tensor(name + ".bias", {out}));
     }
-    if (names.size() == 1) return {{weight[0], storage_}, bias[0]};
-    return {{at::cat(weight), storage_}, at::cat(bias)};
+    const Tensor whole = names.size() == 1 ? weight[0] : at::cat(weight), added = names.size() == 1 ? bias[0] : at::cat(bias);
+    if (storage_ == Storage::int8) return {{{}, added}, ByteMatrix(whole)};
+    return {{{whole, storage_}, added}, {}};
   }
 
   /// Older checkpoints call them gamma and beta.

@@ -7,6 +7,7 @@
 
 #include "encoders/text_config.h"
 #include "language/checkpoint.h"
+#include "layers/byte_matrix.h"
 #include "layers/linear.h"
 
 namespace segue {
@@ -16,7 +17,7 @@ namespace segue {
 class TextTransformer {
  public:
   struct Options {
-    std::optional<Storage> storage = {};  // of the layers' matrices; none: f32
+    std::optional<Storage> storage = {};  // of the layers' matrices; none: f32; int8: what they meet is in bytes, too
     std::string prefix = {};              // of the names of its weights, such as "text_model."; none: found out
   };
   /// Throws Error: a weight is missing, of another shape, or not finite.
@@ -32,14 +33,19 @@ class TextTransformer {
   /// first float [texts, D], the state of each text's first token → [texts, D], as the head that was trained with the
   /// model has it: tanh(W x + b). Throws Error where the weights have no such head.
   Tensor pooled(const Tensor& first) const;
-  bool has_pooler() const { return pooler_.weight.defined(); }
+  bool has_pooler() const { return pooler_.frozen.bias.defined(); }
 
  private:
   struct Norm {
     Tensor weight, bias;
   };
+  struct Linear {
+    FrozenLinear frozen;
+    ByteMatrix bytes;  // in place of its weight
+    Tensor forward(const Tensor& x) const { return bytes.defined() ? bytes.product(x, frozen.bias) : frozen.forward(x); }
+  };
   struct Layer {
-    FrozenLinear qkv, out, inner, outer;
+    Linear qkv, out, inner, outer;
     Norm attended, done;
   };
   class Reader;
@@ -55,7 +61,7 @@ class TextTransformer {
   Tensor relative_;           // float [buckets, heads], or undefined
   Norm embedding_norm_;
   std::vector<Layer> layers_;
-  FrozenLinear pooler_;
+  Linear pooler_;
 };
 
 /// In which bucket a token falls that stands `ahead` tokens behind another, as MPNet has them: half of the buckets for either
