@@ -44,28 +44,35 @@ ByteMatrix::ByteMatrix(const Tensor& weight) : out_(weight.size(0)), in_(weight.
 }
 
 Tensor ByteMatrix::product(const Tensor& x, const Tensor& bias) const {
-  const int64_t n = x.size(0), width = up_to(in_, group), panels = codes_.size(0);
+  const int64_t n = x.size(0), width = up_to(in_, group), panels = codes_.size(0), out = out_;
   const Tensor from = x.contiguous(), read = at::empty({n, width}, at::TensorOptions(at::kByte)), steps = at::empty({n, 2}, at::TensorOptions(at::kFloat));
-  Tensor y = at::empty({n, out_}, x.options());
+  Tensor y = at::empty({n, out}, x.options());
   auto* const codes = read.mutable_data_ptr<uint8_t>();
-  auto* const step = steps.mutable_data_ptr<float>();
+  auto *const step = steps.mutable_data_ptr<float>(), *const into = y.mutable_data_ptr<float>();
+  const auto *const numbers = from.const_data_ptr<float>(), *const given = bias.defined() ? bias.const_data_ptr<float>() : nullptr;
+  const auto &kernels = byte_kernels();
   for (int64_t r = 0; r < n; ++r) {
     std::fill_n(codes + r * width + in_, width - in_, uint8_t{0});
-    byte_kernels().round(from.const_data_ptr<float>() + r * in_, in_, codes + r * width, step + 2 * r, step + 2 * r + 1);
+    kernels.round(numbers + r * in_, in_, codes + r * width, step + 2 * r, step + 2 * r + 1);
   }
+  const auto* const matrix = codes_.const_data_ptr<int8_t>();
+  const auto *const scales = scale_.const_data_ptr<float>(), *const row_sums = sum_.const_data_ptr<float>();
   std::array<int32_t, panel * rows_at_once> sums;
-  for (int64_t p = 0; p < panels; ++p) {
-    const int64_t columns = std::min(panel, out_ - p * panel);
-    const float *const scale = scale_.const_data_ptr<float>() + p * panel, *const sum = sum_.const_data_ptr<float>() + p * panel;
-    std::array<float, panel> added{};
-    if (bias.defined()) std::copy_n(bias.const_data_ptr<float>() + p * panel, columns, added.begin());
+  for (int64_t first = 0; first < panels * panel; first += panel) {
+    const int64_t columns = std::min(panel, out - first);
+    std::array<float, panel> added{}, scale, sum;
+    if (given != nullptr) std::copy_n(given + first, columns, added.begin());
+    std::copy_n(scales + first, panel, scale.begin());
+    std::copy_n(row_sums + first, panel, sum.begin());
     for (int64_t r = 0; r < n; r += rows_at_once) {
       const int64_t rows = std::min(rows_at_once, n - r);
-      byte_kernels().products(codes + r * width, width, rows, codes_.const_data_ptr<int8_t>() + p * panel * width, width, sums.data());
+      kernels.products(codes + r * width, width, rows, matrix + first * width, width, sums.data());
       for (int64_t i = 0; i < rows; ++i) {
-        float* const into = y.mutable_data_ptr<float>() + (r + i) * out_ + p * panel;
+        std::array<float, panel> made;
         const float least = step[2 * (r + i)], each = step[2 * (r + i) + 1];
-        for (int64_t c = 0; c < columns; ++c) into[c] = added[static_cast<size_t>(c)] + least * sum[c] + each * scale[c] * static_cast<float>(sums[static_cast<size_t>(i * panel + c)]);
+        const int32_t* const whole = sums.data() + i * panel;
+        for (size_t c = 0; c < panel; ++c) made[c] = added[c] + least * sum[c] + each * scale[c] * static_cast<float>(whole[c]);
+        std::copy_n(made.begin(), columns, into + (r + i) * out + first);
       }
     }
   }
