@@ -2,14 +2,13 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 
 #include <xxhash.h>
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 #include "core/error.h"
 #include "core/parallel.h"
@@ -120,39 +119,43 @@ Tensor SentenceEncoder::encode(std::span<const std::string> texts) const {
   return encode_tokens(tokens);
 }
 
-Tensor SentenceEncoder::encode_tokens(std::span<const Tokens> texts) const {
-  const at::NoGradGuard no_grad;
-  std::vector<Chunk> chunks = chunks_of(texts);
+/// Chunks that go through the layers together: of like lengths, the longest first.
+std::vector<std::vector<SentenceEncoder::Chunk>> SentenceEncoder::packs_of(std::vector<Chunk> chunks) const {
   const auto length = [](const Chunk& chunk) { return chunk.to - chunk.from; };
   std::stable_sort(chunks.begin(), chunks.end(), [&](const Chunk& a, const Chunk& b) { return length(a) > length(b); });
-  std::vector<size_t> packs{0};  // where each begins
+  std::vector<std::vector<Chunk>> packs;
   int64_t filled = 0;
-  for (size_t c = 0; c < chunks.size(); ++c) {
-    const int64_t more = length(chunks[c]) + std::ssize(before_) + std::ssize(after_);
-    if (filled > 0 && filled + more > pack_tokens) packs.push_back(c), filled = 0;
+  for (const Chunk& chunk : chunks) {
+    const int64_t more = length(chunk) + std::ssize(before_) + std::ssize(after_);
+    if (packs.empty() || filled + more > pack_tokens) packs.emplace_back(), filled = 0;
+    packs.back().push_back(chunk);
     filled += more;
   }
-  packs.push_back(chunks.size());
-  std::vector<Tensor> vectors(packs.size() - 1);
-  parallel_tensors(std::ssize(vectors), [&](int64_t i) {
-    const auto p = static_cast<size_t>(i);
-    if (packs[p] < packs[p + 1]) vectors[p] = vectors_of(texts, std::span(chunks).subspan(packs[p], packs[p + 1] - packs[p]));
-  });
-  // In the order of the text, so that no sum depends on the others.
-  std::vector<std::pair<size_t, size_t>> place(chunks.size());  // pack and row of each chunk
-  for (size_t p = 0; p + 1 < packs.size(); ++p) {
-    for (size_t c = packs[p]; c < packs[p + 1]; ++c) place[c] = {p, c - packs[p]};
+  return packs;
+}
+
+Tensor SentenceEncoder::encode_tokens(std::span<const Tokens> texts) const {
+  const at::NoGradGuard no_grad;
+  const auto packs = packs_of(chunks_of(texts));
+  std::vector<Tensor> vectors(packs.size());
+  parallel_tensors(std::ssize(packs), [&](int64_t p) { vectors[static_cast<size_t>(p)] = vectors_of(texts, packs[static_cast<size_t>(p)]); });
+  struct Part {
+    Chunk chunk;
+    Tensor vector;
+  };
+  std::vector<Part> parts;
+  for (size_t p = 0; p < packs.size(); ++p) {
+    for (size_t c = 0; c < packs[p].size(); ++c) parts.push_back({packs[p][c], vectors[p][static_cast<int64_t>(c)]});
   }
-  std::vector<size_t> order(chunks.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return std::pair(chunks[a].text, chunks[a].from) < std::pair(chunks[b].text, chunks[b].from); });
+  // In the order of each text, so that no sum depends on the other texts.
+  std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return std::pair(a.chunk.text, a.chunk.from) < std::pair(b.chunk.text, b.chunk.from); });
   const auto count = std::ssize(texts);
   Tensor sums = at::zeros({count, width()}, at::TensorOptions(at::kFloat));
   std::vector<float> weights(texts.size());
-  for (const size_t c : order) {
-    const auto weight = static_cast<float>(std::max<int64_t>(1, length(chunks[c])));
-    sums[static_cast<int64_t>(chunks[c].text)].add_(vectors[place[c].first][static_cast<int64_t>(place[c].second)], weight);
-    weights[chunks[c].text] += weight;
+  for (const auto& [chunk, vector] : parts) {
+    const auto weight = static_cast<float>(std::max<int64_t>(1, chunk.to - chunk.from));
+    sums[static_cast<int64_t>(chunk.text)].add_(vector, weight);
+    weights[chunk.text] += weight;
   }
   sums.div_(tensor_of(std::span<const float>(weights), {count, 1}));
   return modules_.unit ? unit_rows(sums) : sums;

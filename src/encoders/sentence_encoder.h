@@ -17,7 +17,7 @@ class SentenceEncoder : public TextEncoder {
     int64_t length = 0;        // tokens that are read at once, frame included; 0: as the folder says
     int64_t overlap = 32;      // tokens, at least, that a chunk shares with the one before
     int64_t most_chunks = 64;  // of one text: of a longer one so many, evenly spaced; 0: all
-    std::string storage = {};  // of the layers' matrices: f32, bf16, int8, nf4; empty: f32
+    std::string storage = {};  // of the layers' matrices: f32, bf16, int8 (what they meet, too), nf4; empty: f32
 
     template <class V>
     void fields(V&& field) {
@@ -46,6 +46,7 @@ class SentenceEncoder : public TextEncoder {
 
   void check_and_settle(const Path& folder);
   std::vector<Chunk> chunks_of(std::span<const Tokens> texts) const;
+  std::vector<std::vector<Chunk>> packs_of(std::vector<Chunk> chunks) const;
   Tensor vectors_of(std::span<const Tokens> texts, std::span<const Chunk> chunks) const;
 
   Options options_;
