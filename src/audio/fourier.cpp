@@ -31,39 +31,40 @@ struct FourierLoops {
     write(turned, into, at);
   }
 
-  template <int radix>
-  static SEGUE_INLINE void butterfly(const Pair (&a)[radix], Pair (&b)[radix]) {
-    if constexpr (radix == 2) {
-      b[0] = {a[0].re + a[1].re, a[0].im + a[1].im};
-      b[1] = {a[0].re - a[1].re, a[0].im - a[1].im};
-    } else if constexpr (radix == 3) {
-      constexpr float s = std::numbers::sqrt3_v<float> / 2;
-      const Pair sum{a[1].re + a[2].re, a[1].im + a[2].im};
-      const Pair side{(a[1].im - a[2].im) * s, (a[2].re - a[1].re) * s};
-      const Pair mid{a[0].re - sum.re * 0.5F, a[0].im - sum.im * 0.5F};
-      b[0] = {a[0].re + sum.re, a[0].im + sum.im};
-      b[1] = {mid.re + side.re, mid.im + side.im};
-      b[2] = {mid.re - side.re, mid.im - side.im};
-    } else if constexpr (radix == 4) {
-      const Pair even{a[0].re + a[2].re, a[0].im + a[2].im}, less{a[0].re - a[2].re, a[0].im - a[2].im};
-      const Pair odd{a[1].re + a[3].re, a[1].im + a[3].im}, side{a[1].im - a[3].im, a[3].re - a[1].re};
-      b[0] = {even.re + odd.re, even.im + odd.im};
-      b[1] = {less.re + side.re, less.im + side.im};
-      b[2] = {even.re - odd.re, even.im - odd.im};
-      b[3] = {less.re - side.re, less.im - side.im};
-    } else {
-      constexpr float c1 = 0.309016994374947424F, c2 = -0.809016994374947424F, s1 = 0.951056516295153572F, s2 = 0.587785252292473129F;
-      const Pair p{a[1].re + a[4].re, a[1].im + a[4].im}, q{a[2].re + a[3].re, a[2].im + a[3].im};
-      const Pair u{a[1].im - a[4].im, a[4].re - a[1].re}, v{a[2].im - a[3].im, a[3].re - a[2].re};
-      const Pair mid1{a[0].re + p.re * c1 + q.re * c2, a[0].im + p.im * c1 + q.im * c2};
-      const Pair mid2{a[0].re + p.re * c2 + q.re * c1, a[0].im + p.im * c2 + q.im * c1};
-      const Pair side1{u.re * s1 + v.re * s2, u.im * s1 + v.im * s2}, side2{u.re * s2 - v.re * s1, u.im * s2 - v.im * s1};
-      b[0] = {a[0].re + p.re + q.re, a[0].im + p.im + q.im};
-      b[1] = {mid1.re + side1.re, mid1.im + side1.im};
-      b[2] = {mid2.re + side2.re, mid2.im + side2.im};
-      b[3] = {mid2.re - side2.re, mid2.im - side2.im};
-      b[4] = {mid1.re - side1.re, mid1.im - side1.im};
-    }
+  static SEGUE_INLINE void butterfly(const Pair (&a)[2], Pair (&b)[2]) {
+    b[0] = {a[0].re + a[1].re, a[0].im + a[1].im};
+    b[1] = {a[0].re - a[1].re, a[0].im - a[1].im};
+  }
+  static SEGUE_INLINE void butterfly(const Pair (&a)[3], Pair (&b)[3]) {
+    constexpr float s = std::numbers::sqrt3_v<float> / 2;
+    const Pair sum{a[1].re + a[2].re, a[1].im + a[2].im};
+    const Pair side{(a[1].im - a[2].im) * s, (a[2].re - a[1].re) * s};
+    const Pair mid{a[0].re - sum.re * 0.5F, a[0].im - sum.im * 0.5F};
+    b[0] = {a[0].re + sum.re, a[0].im + sum.im};
+    b[1] = {mid.re + side.re, mid.im + side.im};
+    b[2] = {mid.re - side.re, mid.im - side.im};
+  }
+  static SEGUE_INLINE void butterfly(const Pair (&a)[4], Pair (&b)[4]) {
+    const Pair even{a[0].re + a[2].re, a[0].im + a[2].im}, less{a[0].re - a[2].re, a[0].im - a[2].im};
+    const Pair odd{a[1].re + a[3].re, a[1].im + a[3].im}, side{a[1].im - a[3].im, a[3].re - a[1].re};
+    b[0] = {even.re + odd.re, even.im + odd.im};
+    b[1] = {less.re + side.re, less.im + side.im};
+    b[2] = {even.re - odd.re, even.im - odd.im};
+    b[3] = {less.re - side.re, less.im - side.im};
+  }
+  static SEGUE_INLINE void butterfly(const Pair (&a)[5], Pair (&b)[5]) {
+    constexpr float c1 = 0.309016994374947424F, c2 = -0.809016994374947424F;  // cosines and sines of a fifth, of two fifths
+    constexpr float s1 = 0.951056516295153572F, s2 = 0.587785252292473129F;
+    const Pair p{a[1].re + a[4].re, a[1].im + a[4].im}, q{a[2].re + a[3].re, a[2].im + a[3].im};
+    const Pair u{a[1].im - a[4].im, a[4].re - a[1].re}, v{a[2].im - a[3].im, a[3].re - a[2].re};
+    const Pair mid1{a[0].re + p.re * c1 + q.re * c2, a[0].im + p.im * c1 + q.im * c2};
+    const Pair mid2{a[0].re + p.re * c2 + q.re * c1, a[0].im + p.im * c2 + q.im * c1};
+    const Pair side1{u.re * s1 + v.re * s2, u.im * s1 + v.im * s2}, side2{u.re * s2 - v.re * s1, u.im * s2 - v.im * s1};
+    b[0] = {a[0].re + p.re + q.re, a[0].im + p.im + q.im};
+    b[1] = {mid1.re + side1.re, mid1.im + side1.im};
+    b[2] = {mid2.re + side2.re, mid2.im + side2.im};
+    b[3] = {mid2.re - side2.re, mid2.im - side2.im};
+    b[4] = {mid1.re - side1.re, mid1.im - side1.im};
   }
 
   template <int radix>
@@ -76,7 +77,7 @@ struct FourierLoops {
         Pair a[radix], b[radix];
 #pragma GCC unroll 5
         for (int k = 0; k < radix; ++k) read(x, q + s * (p + k * m), a[k]);
-        butterfly<radix>(a, b);
+        butterfly(a, b);
         const int64_t to = q + s * radix * p;
         write(b[0], y, to);
         if (turns) {
@@ -173,7 +174,7 @@ void push_turn(std::vector<float>& into, double part) {
 
 }  // namespace
 
-Fourier::Fourier(int64_t length) : half_(length / 2) {
+Fourier::Fourier(int64_t length, bool plain) : half_(length / 2), wide_(!plain && has_avx2()) {
   const auto radices = length < 4 || length % 2 != 0 ? std::vector<int64_t>() : radices_of(half_);
   if (radices.empty()) throw std::invalid_argument("Fourier: a length of " + std::to_string(length) + "; wanted is twice a product of 2, 3 and 5");
   int64_t left = half_, stride = 1;
@@ -196,7 +197,7 @@ int64_t Fourier::length_for(int64_t at_least) {
 }
 
 #ifdef __x86_64__
-#define SEGUE_CHOSEN(name) (has_avx2() ? FourierLoops::name##_avx2 : FourierLoops::name##_plain)
+#define SEGUE_CHOSEN(name) (wide_ ? FourierLoops::name##_avx2 : FourierLoops::name##_plain)
 #else
 #define SEGUE_CHOSEN(name) FourierLoops::name##_plain
 #endif

@@ -6,11 +6,13 @@
 namespace segue {
 
 /// Fourier transforms of eight real series at once, which lie side by side: number t of series l at [t][l]. So no vector is
-/// ever turned, and what comes before and after goes eight abreast as well. Several threads may use one at once.
+/// ever turned, and what comes before and after goes eight abreast as well: no pass over a whole spectrum is left, and the
+/// transforms themselves take half the time of libtorch's (sound_loops_benchmark). Several threads may use one at once.
 class Fourier {
  public:
   /// Throws std::invalid_argument where the length is not even or has a prime factor above 5.
-  explicit Fourier(int64_t length);
+  /// plain: by no instructions that only some processors have, to be compared with.
+  explicit Fourier(int64_t length, bool plain = false);
   /// The next length that will do.
   static int64_t length_for(int64_t at_least);
 
@@ -34,6 +36,7 @@ class Fourier {
     std::vector<float> turns;     // [rest][radix - 1][2]; empty where they are 1
   };
   int64_t half_;
+  bool wide_;
   std::vector<Step> steps_;
   std::vector<float> turns_;  // [half / 2 + 1][2] cos and sin of 2π k / length
 };
