@@ -4,9 +4,11 @@ extern "C" {
 #include <libavutil/log.h>
 }
 
+#include <algorithm>
 #include <array>
 #include <mutex>
 #include <new>
+#include <string>
 
 #include "core/error.h"
 
@@ -26,6 +28,18 @@ int64_t behind_id3(SoundFile& file) {
     at += id3_bytes + size + ((head[5] & 0x10) != 0 ? id3_bytes : 0);
   }
   return at < file.size() ? at : 0;
+}
+
+/// Whether the first and the last page of an Ogg file belong to different streams: then several files were joined, and after
+/// a jump FFmpeg loses all but one.
+bool is_joined_ogg(SoundFile& file) {
+  constexpr int64_t longest_page = 27 + 255 + 255 * 255;
+  const int64_t begin = std::max<int64_t>(0, file.size() - longest_page);
+  std::string first(18, '\0'), last(longest_page, '\0');
+  first.resize(static_cast<size_t>(std::max<int64_t>(0, file.read(first.data(), first.size(), 0))));
+  last.resize(static_cast<size_t>(std::max<int64_t>(0, file.read(last.data(), last.size(), begin))));
+  const size_t page = last.rfind(std::string_view("OggS\0", 5));
+  return first.size() != 18 || page == std::string::npos || first.substr(14, 4) != last.substr(page).substr(0, 18).substr(14);
 }
 
 /// Some formats are lists of other files, or of addresses in the net.
@@ -116,6 +130,7 @@ void FfmpegFile::choose_stream() {
 void FfmpegFile::describe() {
   format_.container = container_->iformat->name;
   format_.codec = avcodec_get_name(stream_->codecpar->codec_id);
+  jumps_ = format_.container != "ogg" || !is_joined_ogg(*file_);
   format_.sample_rate_hz = stream_->codecpar->sample_rate;
   format_.channels = stream_->codecpar->ch_layout.nb_channels;
   if (stream_->duration > 0) format_.seconds = static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);

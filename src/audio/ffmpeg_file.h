@@ -40,6 +40,8 @@ class FfmpegFile {
   const AVPacket* next_packet();
   /// How many packets since the last call were cut off or could not be told apart.
   int64_t take_broken() { return std::exchange(broken_, 0); }
+  /// Whether after a jump all the sound behind it would come.
+  bool lets_jump() const { return jumps_; }
   /// So that the next packet's time stamp is at most `pts`; false if the file doesn't let it.
   bool seek(int64_t pts);
 
@@ -59,6 +61,7 @@ class FfmpegFile {
   Owned<AVPacket> packet_;
   AVStream* stream_ = nullptr;
   SoundFormat format_;
+  bool jumps_ = true;
   int64_t broken_ = 0;
 };
 

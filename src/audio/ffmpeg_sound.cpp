@@ -1,3 +1,7 @@
+extern "C" {
+#include <libavcodec/vorbis_parser.h>
+}
+
 #include <cstdlib>
 
 #include "audio/ffmpeg_file.h"
@@ -8,36 +12,19 @@
 namespace segue {
 namespace {
 
-/// Decoded and dropped after a jump, in quarters of a second: MP3's reservoir and Opus want .2 s, Vorbis a block.
-constexpr int64_t preroll = 1;
-/// The stamps of the first pages of some Ogg files are wrong: those behind are believed.
-constexpr int64_t settled_s = 4;
-/// How long before a place one jumps to, at first, then where that was too late, since pages of Ogg may be long.
+/// A jump goes to so many quarters of a second before the place, then to more where that was too late, and drops a quarter
+/// at least: decoders remember what was before, those of MP3 and Opus for .2 s.
 constexpr int64_t backs[] = {3, 12, 48};
 
-/// Tells which frames' time stamps are right. What FFmpeg says of Vorbis in Ogg is wrong by a part of a block where short
-/// blocks follow long ones, and, on the page that it came to first, up to the page's end.
-class FrameStamps {
- public:
-  /// The next frame's stamp, in samples; nothing if it is not known to be right.
-  std::optional<int64_t> next(const AVFrame& frame, AVRational time_base) {
-    if (frame.pts == AV_NOPTS_VALUE) return {};
-    const AVRational sample{1, frame.sample_rate};
-    const int64_t stamp = av_rescale_q(frame.pts, time_base, sample);
-    const int64_t tick = av_rescale_q_rnd(1, time_base, sample, AV_ROUND_UP) - 1;  // 0: a tick is no more than a sample
-    if (!page_) page_ = frame.pkt_pos;
-    const bool follows = expected_ && std::abs(stamp - *expected_) <= tick;
-    expected_ = stamp + frame.nb_samples;
-    return follows && (page_ < 0 || frame.pkt_pos != page_) ? std::optional(stamp) : std::nullopt;
-  }
+constexpr int64_t longest_vorbis = 4096;  // samples of a packet
 
- private:
-  std::optional<int64_t> page_, expected_;
+struct FreeParser {
+  void operator()(AVVorbisParseContext* parser) const { av_vorbis_parse_free(&parser); }
 };
 
 class FfmpegSound : public SoundSource {
  public:
-  explicit FfmpegSound(std::shared_ptr<SoundFile> file) : in_(std::move(file)) {}
+  explicit FfmpegSound(std::shared_ptr<SoundFile> file);
 
   const SoundFormat& format() const override { return in_.format(); }
   bool next(SoundBlock& block) override;
@@ -45,12 +32,12 @@ class FfmpegSound : public SoundSource {
   int64_t broken_packets() const override { return broken_; }
 
  private:
-  /// The next frame that holds sound is in frame_; false at the end.
   bool decode();
   bool feed();
   bool usable() const;
-  void note_place();
-  bool find_origin();
+  void note_frame();
+  std::optional<int64_t> stamp();
+  std::optional<int64_t> pass_over(int64_t sample);
   std::optional<int64_t> land(int64_t sample);
 
   FfmpegFile in_;
@@ -59,11 +46,19 @@ class FfmpegSound : public SoundSource {
   bool drained_ = false;  // the decoder knows that nothing follows
   int64_t broken_ = 0;
   int first_rate_hz_ = 0;
-  FrameStamps stamps_;               // since the beginning, or since the last jump
-  bool counting_ = true;             // nothing was jumped over
-  int64_t counted_ = 0;              // samples before what follows frame_
-  std::optional<int64_t> origin_;    // the stamp that the first sample would have
+  bool counting_ = true;            // nothing was jumped over, so that counted_ is right
+  int64_t counted_ = 0;             // samples up to the end of frame_
+  std::optional<int64_t> origin_;   // the stamp that the first sample would have
+  std::optional<int64_t> expected_; // the next frame's stamp, from this one's
+  // Of Vorbis in Ogg neither FFmpeg's stamps nor many an encoder's are exact: there packets are passed over and counted.
+  std::unique_ptr<AVVorbisParseContext, FreeParser> packets_;
 };
+
+FfmpegSound::FfmpegSound(std::shared_ptr<SoundFile> file) : in_(std::move(file)) {
+  const auto& decoder = *in_.decoder();
+  if (in_.format().container != "ogg" || decoder.codec_id != AV_CODEC_ID_VORBIS) return;
+  packets_.reset(av_vorbis_parse_init(decoder.extradata, decoder.extradata_size));
+}
 
 bool FfmpegSound::next(SoundBlock& block) {
   block.samples.clear();
@@ -78,12 +73,13 @@ bool FfmpegSound::next(SoundBlock& block) {
   return !block.samples.empty();
 }
 
+/// The next frame that holds sound is in frame_; false at the end.
 bool FfmpegSound::decode() {
   for (;;) {
     const int got = avcodec_receive_frame(in_.decoder(), frame_.get());
     if (got == AVERROR_EOF) return false;
     if (got == 0) {
-      if (usable()) return note_place(), true;
+      if (usable()) return note_frame(), true;
       ++broken_;
     } else {
       if (got != AVERROR(EAGAIN)) ++broken_;
@@ -97,6 +93,8 @@ bool FfmpegSound::feed() {
   const auto* packet = in_.next_packet();
   broken_ += in_.take_broken();
   drained_ = packet == nullptr;
+  // (so that it knows the one before those that pass_over() counts)
+  if (packets_ && packet != nullptr) av_vorbis_parse_frame(packets_.get(), packet->data, packet->size);
   const int failed = avcodec_send_packet(in_.decoder(), packet);
   if (failed == 0 || failed == AVERROR_EOF) return failed == 0;
   ++broken_;
@@ -108,43 +106,78 @@ bool FfmpegSound::usable() const {
          frame_->sample_rate <= fastest_hz;
 }
 
-void FfmpegSound::note_place() {
+void FfmpegSound::note_frame() {
   if (!counting_) return;
   if (first_rate_hz_ == 0) first_rate_hz_ = frame_->sample_rate;
-  if (const auto stamp = stamps_.next(*frame_, in_.time_base())) origin_ = *stamp - counted_;
+  if (const auto at = stamp()) origin_ = *at - counted_;
   counted_ += frame_->nb_samples;
 }
 
-bool FfmpegSound::find_origin() {
-  while (counting_ && (!origin_ || counted_ < settled_s * first_rate_hz_) && decode()) pending_ = false;
-  counting_ = false;
-  return origin_.has_value();
+/// The frame's time stamp in samples; nothing if it doesn't follow from the one before.
+std::optional<int64_t> FfmpegSound::stamp() {
+  if (frame_->pts == AV_NOPTS_VALUE) return {};
+  const AVRational sample{1, frame_->sample_rate};
+  const int64_t at = av_rescale_q(frame_->pts, in_.time_base(), sample);
+  const int64_t tick = av_rescale_q_rnd(1, in_.time_base(), sample, AV_ROUND_UP) - 1;  // 0: a tick is no more than a sample
+  const bool follows = expected_ && std::abs(at - *expected_) <= tick;
+  expected_ = at + frame_->nb_samples;
+  return follows ? std::optional(at) : std::nullopt;
 }
 
 std::optional<int64_t> FfmpegSound::seek(int64_t sample) {
-  if (!find_origin() || sample < (settled_s + 1) * first_rate_hz_) return {};
+  if (!in_.lets_jump()) return {};
+  if (packets_) return pass_over(sample);
+  while (counting_ && !origin_ && decode()) pending_ = false;
+  if (!origin_ || sample < first_rate_hz_) return {};
+  counting_ = false;
   for (const auto back : backs) {
-    const int64_t to = sample - back * first_rate_hz_ / 4;
-    if (!in_.seek(av_rescale_q(*origin_ + to, {1, first_rate_hz_}, in_.time_base()))) return {};
-    pending_ = drained_ = false;
+    const int64_t to = *origin_ + sample - back * first_rate_hz_ / 4;
+    if (!in_.seek(av_rescale_q(to, {1, first_rate_hz_}, in_.time_base()))) return {};
     if (const auto at = land(sample)) return at;
   }
   return {};
 }
 
-/// Decodes up to where frames are as they would be without the jump, and known where. Nothing if that is behind `sample`.
+/// Decodes up to where frames are as they would be without the jump. Nothing if that is behind `sample`.
 std::optional<int64_t> FfmpegSound::land(int64_t sample) {
-  stamps_ = {};
-  for (int64_t heard = 0; decode() && frame_->sample_rate == first_rate_hz_; heard += frame_->nb_samples) {
-    const auto stamp = stamps_.next(*frame_, in_.time_base());
-    if (!stamp) continue;
-    const int64_t at = *stamp - *origin_;
-    if (at > sample) break;
-    if (heard < preroll * first_rate_hz_ / 4) continue;
+  pending_ = drained_ = false;
+  expected_.reset();
+  std::optional<int64_t> end;
+  for (int64_t heard = 0; decode(); heard += frame_->nb_samples) {
+    if (frame_->sample_rate != first_rate_hz_) return {};
+    const auto stamped = stamp();
+    if (!stamped) continue;
+    const int64_t at = *stamped - *origin_;
+    if (at > sample) return {};
+    end = at + frame_->nb_samples;
+    if (heard < first_rate_hz_ / 4) continue;
     pending_ = true;
     return at;
   }
-  return {};
+  return drained_ ? end : std::nullopt;
+}
+
+/// Forward only. How many samples a packet makes is told by its first bits and those of the one before, which is also all
+/// that the decoder remembers.
+std::optional<int64_t> FfmpegSound::pass_over(int64_t sample) {
+  if (sample < counted_) return {};
+  const bool far = sample > counted_ + 4 * longest_vorbis;
+  pending_ = pending_ && !far;
+  while (far && !drained_) {
+    const auto* packet = in_.next_packet();
+    broken_ += in_.take_broken();
+    drained_ = packet == nullptr;
+    if (drained_) break;
+    const int samples = av_vorbis_parse_frame(packets_.get(), packet->data, packet->size);
+    if (samples <= 0) return {};
+    counted_ += samples;
+    if (counted_ <= sample - longest_vorbis) continue;
+    avcodec_flush_buffers(in_.decoder());
+    if (avcodec_send_packet(in_.decoder(), packet) != 0) return {};
+    avcodec_receive_frame(in_.decoder(), frame_.get());  // none, or none that is whole
+    break;
+  }
+  return counted_ - (pending_ ? frame_->nb_samples : 0);
 }
 
 }  // namespace

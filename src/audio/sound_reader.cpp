@@ -133,7 +133,11 @@ void SoundReader::Impl::jump(int64_t target) {
     if (target < position) begin_again();
     return;
   }
-  const auto at = source->seek(steps * step);
+  auto at = source->seek(steps * step);
+  if (!at && target < position) {  // some only go forward
+    begin_again();
+    at = source->seek(steps * step);
+  }
   if (!at) return begin_again();
   forget();
   ahead = steps * step - *at;
