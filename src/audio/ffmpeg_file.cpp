@@ -2,6 +2,7 @@
 
 extern "C" {
 #include <libavutil/log.h>
+#include <libavutil/mem.h>
 }
 
 #include <algorithm>
@@ -17,6 +18,8 @@ namespace {
 
 constexpr int buffer_bytes = 1 << 16;
 constexpr int64_t id3_bytes = 10;
+/// No more in one piece, whatever a header says: a picture of 50 MB in Ogg takes half of it.
+constexpr size_t largest_bytes = size_t{1} << 28;
 
 /// ID3v2 tags stand before the sound and may hold pictures of any size, which FFmpeg would keep: where the sound begins.
 int64_t behind_id3(SoundFile& file) {
@@ -73,7 +76,10 @@ struct FfmpegFile::Io {
 
 FfmpegFile::FfmpegFile(std::shared_ptr<SoundFile> file) : file_(std::move(file)), packet_(av_packet_alloc()) {
   static std::once_flag once;
-  std::call_once(once, [] { av_log_set_level(AV_LOG_QUIET); });
+  std::call_once(once, [] {
+    av_log_set_level(AV_LOG_QUIET);
+    av_max_alloc(largest_bytes);
+  });
   open();
   leave_out_pictures();
   const int failed = avformat_find_stream_info(container_.get(), nullptr);

@@ -54,6 +54,43 @@ void write_weights(const Path& folder) {
   segue::write_safetensors(folder / "none", {{"empty", {segue::Kind::i64, {0, 3}, {}}}});
 }
 
+template <class... Numbers>
+std::string bytes_of(Numbers... numbers) {
+  std::string bytes;
+  (bytes.append(reinterpret_cast<const char*>(&numbers), sizeof numbers), ...);
+  return bytes;
+}
+
+/// Half a second and less: WAV, Sun's, HTK's, and MP3 and FLAC with tags before silence and nothing.
+std::vector<std::string> sounds() {
+  const auto text = [](const char* bytes, size_t size) { return std::string(bytes, size); };
+  const auto wav = [](uint16_t kind, uint16_t channels, uint32_t rate, uint16_t bits, const std::string& samples) {
+    const auto block = static_cast<uint16_t>(channels * bits / 8);
+    return "RIFF" + bytes_of(static_cast<uint32_t>(36 + samples.size())) + "WAVEfmt " + bytes_of(uint32_t{16}, kind, channels, rate) +
+           bytes_of(rate * block, block, bits) + "data" + bytes_of(static_cast<uint32_t>(samples.size())) + samples;
+  };
+  std::string floats, frame = text("\xff\xfb\x90\x00", 4), frames, htk = text("\0\0\1\0\0\0\x04\xe2\0\2\0\0", 12);
+  for (int i = 0; i < 500; ++i) floats += bytes_of(0.001F * static_cast<float>(i));
+  frame.resize(417);
+  for (int i = 0; i < 6; ++i) frames += frame;
+  const std::string id3 = text("ID3\4\0\0\0\0\0\x30", 10) + text("TIT2\0\0\0\4\0\0\3One", 14) + text("USLT\0\0\0\x08\0\0\3eng\0la\n", 18) +
+                          text("TPE1\0\0\0\6\0\0\1\xff\xfe""A\0\0", 16);
+  const std::string comments = bytes_of(uint32_t{1}) + "t" + bytes_of(uint32_t{2}, uint32_t{8}) + "TITLE=Ab" + bytes_of(uint32_t{9}) + "LYRICS=la";
+  const std::string flac = "fLaC" + text("\0\0\0\x22\x10\0\x10\0\0\0\0\0\0\0\x0a\xc4\x42\xf0\0\1\x58\x88", 22) + std::string(16, '\0') + text("\x84\0\0", 3) +
+                           static_cast<char>(comments.size()) + comments;
+  return {wav(1, 1, 22050, 8, std::string(1000, 'a')), wav(1, 2, 44100, 16, std::string(2000, 'b')), wav(3, 1, 8000, 32, floats),
+          ".snd" + text("\0\0\0\x18\0\0\1\0\0\0\0\2\0\0\x1f\x40\0\0\0\1", 20) + std::string(256, 'c'), htk + std::string(512, 'd'), frames, id3 + frames, flac};
+}
+
+void write_sounds(const Path& folder) {
+  const auto all = sounds();
+  for (const char* target : {"sound", "tags"}) {
+    std::filesystem::create_directories(folder / target);
+    const std::string rate = target == std::string("sound") ? "A" : "";
+    for (size_t i = 0; i < all.size(); ++i) segue::write_file(folder / target / std::to_string(i), rate + all[i]);
+  }
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -69,5 +106,6 @@ int main(int count, char** words) {
   for (const char* name : {"archive", "safetensors"}) std::filesystem::create_directories(Path(words[1]) / name);
   write_archives(Path(words[1]) / "archive");
   write_weights(Path(words[1]) / "safetensors");
+  write_sounds(words[1]);
   return 0;
 }

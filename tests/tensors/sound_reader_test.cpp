@@ -172,18 +172,64 @@ TEST(SoundReader, FollowsAChangeOfRateAndChannels) {
 
 TEST(SoundReader, ReadsWhatOnlyTheOtherLibraryOpens) {
   const Scratch scratch;
-  std::string bytes = " paf";  // Ensoniq's: a head of 2,048 bytes, then whole numbers of 16 bits, the high byte first
-  for (const uint32_t number : {0, 0, 8000, 0, 2, 0}) put(bytes, __builtin_bswap32(number));
-  bytes.resize(2048);
-  for (int n = 0; n < 8000; ++n) bytes += std::string("\x20\0\x40\0", 4);
-  const auto file = scratch.file("a.paf", bytes);
+  std::string bytes;  // HTK's: samples, hundreds of nanoseconds of each, bytes of each, their kind; the high byte first
+  for (const uint32_t number : {8000U, 1250U, 2U << 16}) put(bytes, __builtin_bswap32(number));
+  for (int n = 0; n < 8000; ++n) bytes += std::string("\x20\0", 2);
+  const auto file = scratch.file("a.htk", bytes);
   SoundReader sound(file, 8000);
-  EXPECT_EQ(sound.format().container, "paf");
-  EXPECT_EQ(sound.format().channels, 2);
+  EXPECT_EQ(sound.format().container, "htk");
+  EXPECT_EQ(sound.format().sample_rate_hz, 8000);
+  EXPECT_EQ(sound.format().channels, 1);
   EXPECT_EQ(sound.format().seconds, 1);
-  EXPECT_EQ(all_of(sound), std::vector<float>(8000, 0.375F));
+  EXPECT_EQ(all_of(sound), std::vector<float>(8000, 0.25F));
   EXPECT_TRUE(sound.skip_to(0.5));
   EXPECT_EQ(all_of(sound).size(), 4000u);
+}
+
+/// Some of a folder of music that an environment variable names.
+std::vector<Path> real_music(size_t most) {
+  std::vector<Path> all, some;
+  const char* folder = std::getenv("SEGUE_MUSIC");
+  if (folder == nullptr) return some;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    const auto kind = entry.path().extension();
+    if (kind == ".ogg" || kind == ".mp3" || kind == ".opus" || kind == ".flac" || kind == ".m4a") all.push_back(entry.path());
+  }
+  std::sort(all.begin(), all.end());
+  for (size_t i = 0; i < std::min(most, all.size()); ++i) some.push_back(all[i * all.size() / std::min(most, all.size())]);
+  return some;
+}
+
+TEST(SoundReader, SkipsInRealMusicToTheVerySample) {
+  const auto files = real_music(25);
+  if (files.empty()) GTEST_SKIP() << "SEGUE_MUSIC names no folder of music";
+  for (const auto& file : files) {
+    SoundReader linear(file, 16000), sound(file, 16000);
+    const auto whole = all_of(linear);
+    const double seconds = static_cast<double>(whole.size()) / 16000;
+    EXPECT_NEAR(seconds, sound.format().seconds, 0.2) << file;
+    EXPECT_LE(linear.broken_packets(), 1) << file;
+    for (const double part : {0.2, 0.5, 0.95, 0.4}) {
+      ASSERT_TRUE(sound.skip_to(part * seconds)) << file;
+      std::vector<float> window(8000);
+      window.resize(sound.read(window));
+      const auto at = std::llround(part * seconds * 16000);
+      ASSERT_LE(at + std::ssize(window), std::ssize(whole)) << file;
+      const std::vector<float> wanted(whole.begin() + at, whole.begin() + at + std::ssize(window));
+      EXPECT_LE(furthest(window, wanted, 0, window.size()), file.extension() == ".opus" ? 2e-3 : 1e-5) << file << " " << part;
+    }
+  }
+}
+
+TEST(SoundReader, ReadsRealOggFilesThatOneLibraryRefuses) {
+  const char* folder = std::getenv("SEGUE_MUSIC");
+  const Path music = folder == nullptr ? Path() : Path(folder) / "hyperrogue-music/music";
+  if (!std::filesystem::exists(music)) GTEST_SKIP() << "SEGUE_MUSIC names no folder with hyperrogue-music";
+  for (const char* name : {"caribbean", "ivory", "ocean"}) {
+    SoundReader sound(music / fmt::format("hr-savino-{}.ogg", name), 22050);
+    EXPECT_EQ(sound.format().codec, "vorbis");
+    EXPECT_NEAR(static_cast<double>(all_of(sound).size()) / 22050, sound.format().seconds, 0.01) << name;
+  }
 }
 
 }  // namespace
