@@ -66,7 +66,7 @@ std::string words_of(const HearOptions& hear, const SoundEncoder& encoder) {
 
 EncodeReport encode_sound(const Path& data, const EncodeOptions& options) {
   const auto begun = std::chrono::steady_clock::now();
-  const std::string row = sound_encoder_for(options.encoder, options.settings.model);
+  const std::string& row = options.encoder;
   const auto encoder = sound_encoders().at(row)(options.settings);
   const auto files = sound_of_tracks(load_music_files(data));
   if (files.empty()) throw Error("{}: no track has sound here yet; --music FOLDER ties files to tracks", data.string());
@@ -119,7 +119,7 @@ std::map<int32_t, std::string> texts_of(const Path& data, const EncodeOptions& o
 
 EncodeReport encode_words(const Path& data, const EncodeOptions& options) {
   const auto begun = std::chrono::steady_clock::now();
-  const std::string row = text_encoder_for(options.encoder, options.settings.model);
+  const std::string& row = options.encoder;
   const auto encoder = text_encoders().at(row)(options.settings);
   const auto texts = texts_of(data, options);
   EncodeReport report;
@@ -152,8 +152,13 @@ EncodeReport encode_words(const Path& data, const EncodeOptions& options) {
 
 }  // namespace
 
-EncodeReport encode(const Path& data, const EncodeOptions& options) {
-  return options.made_from == "sound" ? encode_sound(data, options) : encode_words(data, options);
+EncodeReport encode(const Path& data, EncodeOptions options) {
+  if (options.encoder.empty() && !options.settings.model.empty()) options.encoder = model_type(options.settings.model);
+  if (options.made_from != "sound") return encode_words(data, options);
+  const auto words = text_encoders().names(), sounds = sound_encoders().names();
+  const auto in = [&](const std::vector<std::string>& names) { return std::find(names.begin(), names.end(), options.encoder) != names.end(); };
+  if (in(words) && !in(sounds)) throw Error("encoder '{}' reads words; of what? --read lyrics or --read names", options.encoder);
+  return encode_sound(data, options);
 }
 
 nlohmann::ordered_json to_json(const EncodeReport& report) {

@@ -38,7 +38,7 @@ struct EncodeReport {
 /// killed and started again, and by several processes at once: what is made is kept, and not made twice. What can't be read
 /// is reported once and passed over until its content changes. Throws Error where nothing can be encoded at all, and where
 /// the disk is full.
-EncodeReport encode(const Path& data, const EncodeOptions& options);
+EncodeReport encode(const Path& data, EncodeOptions options);
 
 nlohmann::ordered_json to_json(const EncodeReport& report);
 std::string text_of(const EncodeReport& report);

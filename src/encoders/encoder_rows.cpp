@@ -1,34 +1,19 @@
 #include "encoders/encoder_rows.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/console.h"
 #include "core/error.h"
 #include "encoders/clap_audio.h"
+#include "encoders/clap_text.h"
+#include "encoders/descriptors.h"
 #include "encoders/encodec.h"
+#include "encoders/mfcc.h"
+#include "encoders/musicnn.h"
 #include "encoders/sentence_encoder.h"
 #include "encoders/speech.h"
 
 namespace segue {
 namespace {
-
-/// The model_type of a folder's config.json.
-std::string type_of(const Path& model) {
-  try {
-    return nlohmann::json::parse(read_file(model / "config.json")).at("model_type");
-  } catch (const nlohmann::json::exception& bad) {
-    throw Error("{}: a config.json with a model_type is wanted: {}", (model / "config.json").string(), bad.what());
-  }
-}
-
-template <class Row>
-std::string row_for(const Registry<Row>& rows, const std::string& name, const Path& model) {
-  if (name.empty() && model.empty()) throw Error("which encoder? --encoder names one, or --model a folder that says it; known: {}", fmt::join(rows.names(), ", "));
-  const std::string row = name.empty() ? type_of(model) : name;
-  rows.at(row);
-  return row;
-}
 
 Path weights_of(const EncoderOptions& options, const char* row) {
   if (options.model.empty()) throw Error("encoder '{}' needs --model, the folder of its weights", row);
@@ -52,9 +37,12 @@ const Registry<OpenSound>& sound_encoders() {
                                          {
                                              {"clap", [](const EncoderOptions& options) { return open_clap(weights_of(options, "clap")); }},
                                              {"data2vec-audio", speech},
+                                             {"descriptors", [](const EncoderOptions&) { return std::make_unique<Descriptors>(Descriptors::Options{}); }},
                                              {"encodec", [](const EncoderOptions& options) { return open_encodec(weights_of(options, "encodec")); }},
                                              {"hubert", speech},
                                              {"mert_model", speech},
+                                             {"mfcc", [](const EncoderOptions&) { return std::make_unique<Mfcc>(Mfcc::Options{}); }},
+                                             {"musicnn", [](const EncoderOptions& options) { return std::make_unique<Musicnn>(weights_of(options, "musicnn")); }},
                                              {"wav2vec2", speech},
                                          }};
   return table;
@@ -64,6 +52,7 @@ const Registry<OpenText>& text_encoders() {
   static const Registry<OpenText> table{"encoder of words",
                                         {
                                             {"bert", sentences("bert")},
+                                            {"clap", [](const EncoderOptions& options) { return open_clap_text(weights_of(options, "clap")); }},
                                             {"mpnet", sentences("mpnet")},
                                             {"roberta", sentences("roberta")},
                                             {"xlm-roberta", sentences("xlm-roberta")},
@@ -71,7 +60,12 @@ const Registry<OpenText>& text_encoders() {
   return table;
 }
 
-std::string sound_encoder_for(const std::string& name, const Path& model) { return row_for(sound_encoders(), name, model); }
-std::string text_encoder_for(const std::string& name, const Path& model) { return row_for(text_encoders(), name, model); }
+std::string model_type(const Path& model) {
+  try {
+    return nlohmann::json::parse(read_file(model / "config.json")).at("model_type");
+  } catch (const nlohmann::json::exception& bad) {
+    throw Error("{}: a config.json with a model_type is wanted: {}", (model / "config.json").string(), bad.what());
+  }
+}
 
 }  // namespace segue

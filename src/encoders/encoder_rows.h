@@ -24,8 +24,7 @@ using OpenText = std::function<std::unique_ptr<TextEncoder>(const EncoderOptions
 const Registry<OpenSound>& sound_encoders();
 const Registry<OpenText>& text_encoders();
 
-/// The row for a model: `name`, else what its config.json says. Throws Error where neither names an encoder of this kind.
-std::string sound_encoder_for(const std::string& name, const Path& model);
-std::string text_encoder_for(const std::string& name, const Path& model);
+/// What a model's config.json calls it. Throws Error where it has none.
+std::string model_type(const Path& model);
 
 }  // namespace segue

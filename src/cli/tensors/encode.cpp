@@ -78,7 +78,7 @@ void run(Arguments given) {
   encode_options.jobs = given.jobs > 0 ? given.jobs : threads();
   encode_options.hear.pooling = poolings().at(given.pooling);
   encode_options.settings.storage = given.storage;
-  if (!given.read.empty()) encode_options.made_from = given.read;
+  encode_options.made_from = given.read.empty() ? "sound" : given.read;
   printer.print("signal", encode(given.data, encode_options));
 }
 

@@ -56,7 +56,7 @@ int32_t track_of(const std::string& words, Tracks& tracks, const Neighbourhoods&
 
 /// A vector of the signal's space from words, by an encoder that has a common space for both.
 std::vector<float> vector_of(const Arguments& given, const SignalAbout& about) {
-  const auto encoder = text_encoders().at(text_encoder_for("", given.model))({given.model, -1, ""});
+  const auto encoder = text_encoders().at(model_type(given.model))({given.model, -1, ""});
   const std::vector<std::string> texts{given.words};
   const auto vector = floats_of(encoder->encode(texts));
   if (static_cast<int64_t>(vector.size()) != about.width) {
