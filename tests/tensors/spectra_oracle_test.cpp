@@ -128,7 +128,8 @@ TEST_F(SpectraOracle, GivesTheSameLogMelAsMusicnnHears) {
     const Spectra small({.window = 512, .hop = 256});
     const MelBands mel({.bands = 96}, wave.sample_rate_hz, 512);
     expect_near("musicnn_filters", segue::tensor_of(mel.filters(), {96, 257}));
-    expect_near("musicnn_logmel", (tensor_of(mel.of(small, wave.samples)) * 10000 + 1).log10().t());
+    // 1 + something tiny is as coarse as 1 is: near 0 nobody's logarithm is good to a part of itself.
+    EXPECT_LT(off((tensor_of(mel.of(small, wave.samples)) * 10000 + 1).log10().t(), wanted.at("musicnn_logmel")).whole, 1e-5);
   });
 }
 
