@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/addmm.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv1d.h>
@@ -108,17 +109,18 @@ EncodecNetwork::Lstm EncodecNetwork::read_lstm(const NetworkWeights& weights, co
 }
 
 Tensor EncodecNetwork::apply(const Convolution& layer, const Tensor& x) const {
+  const auto normed = [&](const Tensor& y) { return layer.norm_weight.defined() ? at::group_norm(y.unsqueeze(0), 1, layer.norm_weight, layer.norm_bias).squeeze(0) : y; };
+  if (layer.weight.size(2) == 1 && layer.stride == 1) return normed(at::addmm(layer.bias.unsqueeze(1), layer.weight.squeeze(2), x));  // a product of matrices
   const int64_t reach = (layer.weight.size(2) - 1) * layer.dilation + 1, padding = reach - layer.stride;
   const int64_t frames = (x.size(-1) + layer.stride - 1) / layer.stride, extra = frames * layer.stride - x.size(-1);  // the last frame is whole
   const int64_t right = config_.causal ? 0 : padding / 2, left = padding - right;
   const Tensor padded = config_.reflect ? reflected(x, left, right + extra) : at::constant_pad_nd(x, {left, right + extra});
-  const Tensor y = at::conv1d(padded.unsqueeze(0), layer.weight, layer.bias, at::IntArrayRef(layer.stride), at::IntArrayRef({0}), at::IntArrayRef(layer.dilation));
-  return (layer.norm_weight.defined() ? at::group_norm(y, 1, layer.norm_weight, layer.norm_bias) : y).squeeze(0);
+  return normed(at::conv1d(padded.unsqueeze(0), layer.weight, layer.bias, at::IntArrayRef(layer.stride), at::IntArrayRef({0}), at::IntArrayRef(layer.dilation)).squeeze(0));
 }
 
 Tensor EncodecNetwork::apply(const Residual& layer, const Tensor& x) const {
-  const Tensor y = apply(layer.second, at::elu(apply(layer.first, at::elu(x))));
-  return (layer.shortcut.empty() ? x : apply(layer.shortcut.front(), x)) + y;
+  Tensor inner = apply(layer.first, at::elu(x));
+  return apply(layer.second, at::elu_(inner)).add_(layer.shortcut.empty() ? x : apply(layer.shortcut.front(), x));
 }
 
 Tensor EncodecNetwork::apply(const Lstm& layer, const Tensor& x) const {
@@ -127,7 +129,11 @@ Tensor EncodecNetwork::apply(const Lstm& layer, const Tensor& x) const {
   return (states + steps).squeeze(1).t();
 }
 
-Tensor EncodecNetwork::apply(const Elu&, const Tensor& x) const { return at::elu(x); }
+/// In place: what the layer before has made is nobody else's.
+Tensor EncodecNetwork::apply(const Elu&, const Tensor& x) const {
+  Tensor own = x;
+  return at::elu_(own);
+}
 
 Tensor EncodecNetwork::latent(const Tensor& wave) const {
   Tensor x = wave;

@@ -40,16 +40,16 @@ class EncodecNetwork {
 
  private:
   struct Convolution {
-    Tensor weight, bias;                       // float [out, in, kernel], [out]
-    Tensor norm_weight, norm_bias;             // float [out], where normed over time
+    Tensor weight = {}, bias = {};             // float [out, in, kernel], [out]
+    Tensor norm_weight = {}, norm_bias = {};   // float [out], where normed over time
     int64_t stride = 1, dilation = 1;
   };
   struct Residual {
     Convolution first, second;
-    std::vector<Convolution> shortcut;         // none, or one
+    std::vector<Convolution> shortcut = {};    // none, or one
   };
   struct Lstm {
-    std::vector<Tensor> weights;               // as libtorch wants them
+    std::vector<Tensor> weights = {};          // as libtorch wants them
     int64_t layers = 1, width = 0;
   };
   struct Elu {};
