@@ -47,7 +47,7 @@ Tensor apart_at_edges(int64_t height, int64_t wide, int64_t window, int64_t shif
 
 class ClapEncoder final : public SoundEncoder {
  public:
-  explicit ClapEncoder(const Path& folder) : folder_(folder), network_(folder), space_(fmt::format("clap {}", checkpoint_fingerprint(folder))) {}
+  explicit ClapEncoder(const Path& folder) : folder_(folder), network_(folder), space_(fmt::format("clap {} {}", checkpoint_fingerprint(folder), network_.features().says())) {}
 
   int sample_rate_hz() const override { return network_.features().sample_rate_hz(); }
   int64_t width() const override { return network_.config().projection; }

@@ -58,6 +58,7 @@ ClapFeatures::ClapFeatures(const Path& folder, Mel mel) {
   const double low = json.get("frequency_min", 0.0), high = json.get("frequency_max", 14'000.0);
   if (low < 0 || high <= low || samples_ <= fft_) throw Error("{}: from {} to {} Hz, in {} samples, {} of them at a time", json.where(), low, high, samples_, fft_);
   window_ = 0.5 - 0.5 * (at::arange(fft_, at::kDouble) * (2 * std::numbers::pi / static_cast<double>(fft_))).cos();
+  says_ = fmt::format("rate={} samples={} fft={} hop={} from={} to={} mel={} padding={}", rate_, samples_, fft_, hop_, low, high, mel == Mel::slaney ? "slaney" : "htk", padding);
   filters_ = mel_filters(fft_ / 2 + 1, json.size("feature_size", 64), low, high, rate_, mel);
 }
 

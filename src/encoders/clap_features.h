@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "core/files.h"
 #include "core/tensor.h"
 
@@ -18,6 +20,8 @@ class ClapFeatures {
   int64_t samples() const { return samples_; }  // of a window
   int64_t frames() const { return samples_ / hop_ + 1; }
   int64_t bands() const { return filters_.size(1); }
+  /// All that its numbers depend on besides the sound.
+  const std::string& says() const { return says_; }
   /// wave float [n], 0 < n ≤ samples(); a shorter one is repeated, and zeros put behind → float [frames(), bands()]
   Tensor operator()(const Tensor& wave) const;
 
@@ -28,6 +32,7 @@ class ClapFeatures {
   int rate_ = 0;
   int64_t samples_ = 0, hop_ = 0, fft_ = 0;
   Padding padding_ = Padding::repeat_and_zeros;
+  std::string says_;
   Tensor window_, filters_;  // double [fft], [fft / 2 + 1, bands]
 };
 

@@ -6,6 +6,8 @@
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/stack.h>
 
+#include <xxhash.h>
+
 #include <algorithm>
 
 #include "core/tensor_threads.h"
@@ -18,9 +20,15 @@ namespace {
 
 using Tokens = std::vector<int32_t>;
 
+std::string tokenizer_fingerprint(const Path& folder) {
+  const Path file = folder / "tokenizer.json", older = folder / "tokenizer.model";
+  const std::string bytes = read_file(std::filesystem::exists(file) ? file : older);
+  return fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size()));
+}
+
 class ClapTextEncoder final : public TextEncoder {
  public:
-  explicit ClapTextEncoder(const Path& folder) : network_(folder), tokenizer_(open_tokenizer(folder)), space_(fmt::format("clap-text {}", checkpoint_fingerprint(folder))) {
+  explicit ClapTextEncoder(const Path& folder) : network_(folder), tokenizer_(open_tokenizer(folder)), space_(fmt::format("clap-text {} {}", checkpoint_fingerprint(folder), tokenizer_fingerprint(folder))) {
     if (tokenizer_->size() > network_.vocabulary()) {
       throw Error("{}: its tokenizer has {} tokens, but its weights know {}; the tokenizer that came with them would work", folder.string(), tokenizer_->size(), network_.vocabulary());
     }

@@ -229,6 +229,11 @@ TEST(Clap, PadsAShortWaveAsTheFrontEndSays) {
   EXPECT_FALSE(zeros.equal(repeated));
   EXPECT_EQ(zeros[900].max().item<float>(), -100);  // silence
   EXPECT_THROW(features("mirror"), Error);
+  made_clap().write(scratch.folder());
+  features("pad");
+  const auto space = open_clap(scratch.folder())->space();
+  features("repeat");
+  EXPECT_NE(open_clap(scratch.folder())->space(), space);
 }
 
 }  // namespace
