@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
 #include <mutex>
 
 #include "audio/sound_mean.h"
@@ -51,7 +52,15 @@ class SndfileSound : public SoundSource {
   int64_t broken_ = 0;
 };
 
+/// Its decoder of MPEG writes to the terminal, and reads nothing that FFmpeg doesn't.
+bool may_be_mpeg(SoundFile& file) {
+  unsigned char head[3] = {};
+  return file.read(head, sizeof head, 0) == sizeof head &&
+         (std::memcmp(head, "ID3", 3) == 0 || (head[0] == 0xff && head[1] >= 0xe0));
+}
+
 SndfileSound::SndfileSound(std::shared_ptr<SoundFile> file) : file_(std::move(file)) {
+  if (may_be_mpeg(*file_)) throw Error("{}: libsndfile is not asked for MPEG", file_->path().string());
   SF_VIRTUAL_IO calls{length, go, fetch, nullptr, tell};
   SF_INFO info{};
   static std::mutex opening;  // why it failed stands in one place for all threads

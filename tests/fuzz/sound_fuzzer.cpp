@@ -34,6 +34,9 @@ std::vector<float> samples_of(const segue::Path& path, int rate, size_t piece) {
 
 }  // namespace
 
+/// libsndfile 1.2.0 forgets what it had of an Ogg file that breaks off in its head: 6 KB.
+extern "C" const char* __lsan_default_suppressions() { return "leak:vorbis_info_init\nleak:vorbis_comment_init\n"; }
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2) return 0;
   static const int file = ::memfd_create("fuzz", MFD_CLOEXEC);

@@ -1,5 +1,5 @@
 // Decodes the files whose names come on stdin, one a line, and answers each with a line of JSON on stdout:
-//   sound_benchmark RATE [SECONDS EVERY]   the mean of the channels at RATE Hz; of it windows of SECONDS, one EVERY so many
+//   decode_benchmark RATE [SECONDS EVERY]   the mean of the channels at RATE Hz; of it windows of SECONDS, one EVERY so many
 // processor: seconds; seconds: of sound; peak_kib: of the whole process so far.
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -59,6 +59,6 @@ void run(int rate, double seconds, double every) {
 }  // namespace segue
 
 int main(int count, char** words) {
-  if (count != 2 && count != 4) return std::fputs("sound_benchmark RATE [SECONDS EVERY]\n", stderr), 2;
+  if (count != 2 && count != 4) return std::fputs("decode_benchmark RATE [SECONDS EVERY]\n", stderr), 2;
   segue::run(std::stoi(words[1]), count == 4 ? std::stod(words[2]) : 0, count == 4 ? std::stod(words[3]) : 0);
 }
