@@ -87,6 +87,7 @@ FfmpegFile::FfmpegFile(std::shared_ptr<SoundFile> file) : file_(std::move(file))
   if (failed < 0) refuse(failed);
   choose_stream();
   describe();
+  jumps_ = can_jump();
 }
 
 void FfmpegFile::open() {
@@ -136,12 +137,22 @@ void FfmpegFile::choose_stream() {
 void FfmpegFile::describe() {
   format_.container = container_->iformat->name;
   format_.codec = avcodec_get_name(stream_->codecpar->codec_id);
-  jumps_ = format_.container != "ogg" || !is_joined_ogg(*file_);
+  ogg_vorbis_ = format_.container == "ogg" && stream_->codecpar->codec_id == AV_CODEC_ID_VORBIS;
   format_.sample_rate_hz = stream_->codecpar->sample_rate;
   format_.channels = stream_->codecpar->ch_layout.nb_channels;
   if (stream_->duration > 0) format_.seconds = static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);
   else if (container_->duration > 0) format_.seconds = static_cast<double>(container_->duration) / AV_TIME_BASE;
   format_.bit_rate = stream_->codecpar->bit_rate > 0 ? stream_->codecpar->bit_rate : container_->bit_rate;
+}
+
+/// Of Ogg FFmpeg knows the places of Opus; those of Vorbis are counted, and of other codecs it stamps some wrong. Elsewhere
+/// stamps must be finer than samples: those that are not add up their rounding, or are right to a millisecond.
+bool FfmpegFile::can_jump() const {
+  const auto codec = stream_->codecpar->codec_id;
+  if (format_.container == "ogg") return (ogg_vorbis_ || codec == AV_CODEC_ID_OPUS) && !is_joined_ogg(*file_);
+  const auto tick = stream_->time_base;
+  const int64_t rate = int64_t{stream_->codecpar->sample_rate} * tick.num;
+  return rate > 0 && tick.den % rate == 0;
 }
 
 const AVPacket* FfmpegFile::next_packet() {

@@ -40,7 +40,8 @@ class FfmpegFile {
   const AVPacket* next_packet();
   /// How many packets since the last call were cut off or could not be told apart.
   int64_t take_broken() { return std::exchange(broken_, 0); }
-  /// Whether after a jump all the sound behind it would come.
+  bool is_ogg_vorbis() const { return ogg_vorbis_; }
+  /// Whether after a jump it is known to the sample where one is, and all the sound behind it comes.
   bool lets_jump() const { return jumps_; }
   /// So that the next packet's time stamp is at most `pts`; false if the file doesn't let it.
   bool seek(int64_t pts);
@@ -50,6 +51,7 @@ class FfmpegFile {
   void leave_out_pictures();
   void choose_stream();
   void describe();
+  bool can_jump() const;
   [[noreturn]] void refuse(int code) const;
 
   std::shared_ptr<SoundFile> file_;
@@ -61,7 +63,7 @@ class FfmpegFile {
   Owned<AVPacket> packet_;
   AVStream* stream_ = nullptr;
   SoundFormat format_;
-  bool jumps_ = true;
+  bool ogg_vorbis_ = false, jumps_ = false;
   int64_t broken_ = 0;
 };
 

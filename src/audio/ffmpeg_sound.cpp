@@ -2,8 +2,6 @@ extern "C" {
 #include <libavcodec/vorbis_parser.h>
 }
 
-#include <cstdlib>
-
 #include "audio/ffmpeg_file.h"
 #include "audio/sound_mean.h"
 #include "audio/sound_source.h"
@@ -28,6 +26,7 @@ class FfmpegSound : public SoundSource {
 
   const SoundFormat& format() const override { return in_.format(); }
   bool next(SoundBlock& block) override;
+  bool jumps() const override { return in_.lets_jump(); }
   std::optional<int64_t> seek(int64_t sample) override;
   int64_t broken_packets() const override { return broken_; }
 
@@ -56,8 +55,7 @@ class FfmpegSound : public SoundSource {
 
 FfmpegSound::FfmpegSound(std::shared_ptr<SoundFile> file) : in_(std::move(file)) {
   const auto& decoder = *in_.decoder();
-  if (in_.format().container != "ogg" || decoder.codec_id != AV_CODEC_ID_VORBIS) return;
-  packets_.reset(av_vorbis_parse_init(decoder.extradata, decoder.extradata_size));
+  if (in_.is_ogg_vorbis()) packets_.reset(av_vorbis_parse_init(decoder.extradata, decoder.extradata_size));
 }
 
 bool FfmpegSound::next(SoundBlock& block) {
@@ -118,15 +116,13 @@ std::optional<int64_t> FfmpegSound::stamp() {
   if (frame_->pts == AV_NOPTS_VALUE) return {};
   const AVRational sample{1, frame_->sample_rate};
   const int64_t at = av_rescale_q(frame_->pts, in_.time_base(), sample);
-  const int64_t tick = av_rescale_q_rnd(1, in_.time_base(), sample, AV_ROUND_UP) - 1;  // 0: a tick is no more than a sample
-  const bool follows = expected_ && std::abs(at - *expected_) <= tick;
+  const bool follows = expected_ && at == *expected_;
   expected_ = at + frame_->nb_samples;
   return follows ? std::optional(at) : std::nullopt;
 }
 
 std::optional<int64_t> FfmpegSound::seek(int64_t sample) {
-  if (!in_.lets_jump()) return {};
-  if (packets_) return pass_over(sample);
+  if (in_.is_ogg_vorbis()) return packets_ ? pass_over(sample) : std::nullopt;
   while (counting_ && !origin_ && decode()) pending_ = false;
   if (!origin_ || sample < first_rate_hz_) return {};
   counting_ = false;

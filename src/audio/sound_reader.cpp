@@ -129,7 +129,7 @@ void SoundReader::Impl::jump(int64_t target) {
   const int64_t step = first_rate_hz / common, own_step = rate_hz / common;
   const int64_t margin = filter_samples * std::max<int64_t>(1, 1 + first_rate_hz / rate_hz);
   const int64_t steps = std::max<int64_t>(0, target / own_step - 1 - margin / step);
-  if (!one_rate || steps == 0) {
+  if (!one_rate || steps == 0 || !source->jumps()) {
     if (target < position) begin_again();
     return;
   }

@@ -25,10 +25,11 @@ class SoundReader {
   /// The next samples, within ±1 but for what clips; fewer than asked for only at the end. Packets that can't be decoded are
   /// passed over and counted; what they held is missing, and what follows comes earlier. Throws Error where the disk fails.
   size_t read(std::span<float> into);
-  /// Goes to the sample round(seconds * rate), forward or back; false if the sound ends before. Jumps where the file lets it
-  /// and else decodes what lies between. Afterwards come the same samples as without it: to the bit where a codec remembers
-  /// nothing (PCM, FLAC), to some 1e-6 where frames overlap (Vorbis, MP3, AAC); Opus, whose decoder remembers forever, to
-  /// some 1e-3. In a container whose time stamps are coarser than samples (Matroska: a millisecond) the place is as coarse.
+  /// Goes to the sample round(seconds * rate), forward or back; false if the sound ends before. Afterwards come the same
+  /// samples as without it: to the bit in PCM, FLAC, Vorbis and most of MP3, to some 1e-5 where decoders remember for
+  /// longer than the quarter of a second that is decoded first (Opus, AAC). Jumps where the file tells to the sample where one
+  /// lands (WAV, FLAC, MP3, MP4, AAC, Opus); passes over Vorbis in Ogg without decoding it; decodes all that lies between in
+  /// files whose time stamps are coarser (Matroska, WMA, AC-3) or wrong (other codecs in Ogg, Ogg files that were joined).
   bool skip_to(double seconds);
   /// Packets that could not be decoded so far; a truncated file ends early and has at least one where that shows.
   int64_t broken_packets() const;

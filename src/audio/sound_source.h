@@ -25,6 +25,8 @@ class SoundSource {
   virtual const SoundFormat& format() const = 0;
   /// Replaces `block` by what comes next, all of one rate; false at the end. Throws Error where the disk fails.
   virtual bool next(SoundBlock& block) = 0;
+  /// Whether it is worth asking seek().
+  virtual bool jumps() const { return true; }
   /// Goes to `sample` of the file's own rate or shortly before it, and returns the number of the sample that next() begins
   /// with; nothing where that can't be told, and the source is of no more use then.
   virtual std::optional<int64_t> seek(int64_t sample) = 0;

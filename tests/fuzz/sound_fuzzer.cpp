@@ -15,7 +15,7 @@
 
 namespace {
 
-constexpr size_t most = 1 << 17;  // samples: a few bytes may say that they are hours
+constexpr size_t most = 1 << 14;  // samples: a few bytes may say that they are hours
 
 void expect(bool holds) {
   if (!holds) std::abort();

@@ -110,9 +110,14 @@ const Codec codecs[] = {
     {"a.flac", "-c:a flac", 0},
     {"a.mp3", "-c:a libmp3lame -b:a 128k", 1e-5},
     {"vbr.mp3", "-c:a libmp3lame -q:a 4", 1e-5},
-    {"a.ogg", "-c:a libvorbis -q:a 4", 1e-5},
-    {"a.m4a", "-c:a aac -b:a 128k", 1e-5},
-    {"a.opus", "-c:a libopus -b:a 96k", 2e-3},
+    {"a.ogg", "-c:a libvorbis -q:a 4", 0},
+    {"a.m4a", "-c:a aac -b:a 128k", 1e-4},
+    {"a.aac", "-c:a aac -b:a 128k", 1e-4},
+    {"a.opus", "-c:a libopus -b:a 96k", 1e-3},
+    {"flac.oga", "-c:a flac -f ogg", 0},
+    {"a.mka", "-c:a libvorbis", 0},
+    {"a.wma", "-c:a wmav2", 0},
+    {"a.ac3", "-c:a ac3", 0},
 };
 
 TEST(SoundReader, SkipsToTheVerySample) {
