@@ -51,10 +51,10 @@ class Ours:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            sys.exit("sound.py: ours has ended")
+            sys.exit("decode.py: ours has ended")
         answer = json.loads(line)
         if "error" in answer:
-            sys.exit(f"sound.py: ours can't read {path}")
+            sys.exit(f"decode.py: ours can't read {path}")
         return answer
 
 
@@ -83,7 +83,7 @@ def main():
     given = parser.parse_args()
     files = some(given.music, given.files)
     if not files:
-        sys.exit(f"sound.py: {given.music} holds no music")
+        sys.exit(f"decode.py: {given.music} holds no music")
 
     ours, windows = Ours(given.program, given.rate), Ours(given.program, given.rate, 3, 30)
     raw = ["-ac", "1", "-ar", str(given.rate), "-f", "f32le", "-"]
