@@ -177,7 +177,7 @@ size_t SoundReader::read(std::span<float> into) {
   while (done < into.size()) {
     if (impl_->used == impl_->ready.size() && !impl_->refill()) break;
     const size_t count = std::min(into.size() - done, impl_->ready.size() - impl_->used);
-    std::copy_n(impl_->ready.begin() + static_cast<std::ptrdiff_t>(impl_->used), count, into.begin() + static_cast<std::ptrdiff_t>(done));
+    std::copy_n(impl_->ready.data() + impl_->used, count, into.data() + done);
     impl_->used += count;
     done += count;
   }

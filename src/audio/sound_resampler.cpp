@@ -23,7 +23,8 @@ SoundResampler::SoundResampler(int from_hz, int to_hz) : from_hz_(from_hz), to_h
   if (from_hz <= 0 || to_hz <= 0) throw std::invalid_argument("SoundResampler: rates must be above 0");
   AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO;
   SwrContext* context = nullptr;
-  const int failed = swr_alloc_set_opts2(&context, &mono, AV_SAMPLE_FMT_FLT, to_hz, &mono, AV_SAMPLE_FMT_FLT, from_hz, 0, nullptr);
+  constexpr auto format = AV_SAMPLE_FMT_FLT;
+  const int failed = swr_alloc_set_opts2(&context, &mono, format, to_hz, &mono, format, from_hz, 0, nullptr);
   context_.reset(context);
   if (failed < 0 || swr_init(context) < 0) throw std::bad_alloc();
 }
@@ -33,7 +34,8 @@ SoundResampler::SoundResampler(SoundResampler&&) noexcept = default;
 SoundResampler& SoundResampler::operator=(SoundResampler&&) noexcept = default;
 
 void SoundResampler::add(std::span<const float> in, std::vector<float>& out) {
-  const size_t piece = std::max<size_t>(1, std::min<size_t>(piece_samples, piece_samples * static_cast<size_t>(from_hz_) / static_cast<size_t>(to_hz_)));
+  const size_t of_output = piece_samples * static_cast<size_t>(from_hz_) / static_cast<size_t>(to_hz_);
+  const size_t piece = std::clamp<size_t>(of_output, 1, piece_samples);
   for (size_t at = 0; at < in.size(); at += piece) convert(in.data() + at, std::min(piece, in.size() - at), out);
 }
 
