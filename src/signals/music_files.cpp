@@ -28,6 +28,7 @@ std::string in_words(const std::string& how) {
       {tied::as_new_by_path, "new tracks, by their path"},
       {tied::ambiguous, "left out: several tracks have these names"},
       {tied::unnamed, "left out: nothing names them"},
+      {tied::unreadable, "left out: no sound that can be read"},
   };
   const auto found = words.find(how);
   return found == words.end() ? how : found->second;

@@ -21,6 +21,7 @@ constexpr const char* as_new = "new";                // a track that no log has:
 constexpr const char* as_new_by_path = "new-path";   // the same, with the names of its path
 constexpr const char* ambiguous = "ambiguous";       // several tracks have these names: none is taken
 constexpr const char* unnamed = "unnamed";           // neither tags nor path name it
+constexpr const char* unreadable = "unreadable";     // there is no sound in it that can be read
 }  // namespace tied
 
 /// A file of music and whose sound it is.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "audio/sound_reader.h"
 #include "audio/tags.h"
 #include "core/console.h"
 #include "core/error.h"
@@ -44,6 +45,7 @@ class Tie {
 
   void file(Heard& heard, const Path& root) {
     MusicFile& file = heard.file;
+    if (!heard.problem.empty()) return set(file, -1, tied::unreadable);
     if (const auto said = corrected_.find(file.path); said != corrected_.end()) {
       file.artist = said->second.artist;
       file.title = said->second.title;
@@ -112,6 +114,8 @@ Heard hear(const FoundFile& found, const std::unordered_map<std::string, const M
   try {
     file.content = heard.unchanged ? known->second->content : content_hash(found.path, found.bytes);
     heard.tags = read_tags(found.path);
+    // Where tags say how long it is, somebody found sound in it; else it has to be heard, or it would be a track without any.
+    if (heard.tags.seconds <= 0) SoundReader(found.path, 8000);
   } catch (const Error& failed) {
     heard.problem = failed.what();
   }

@@ -122,8 +122,12 @@ TEST_F(MusicFiles, StrangeFilesAndLinksDoNoHarm) {
   std::filesystem::create_symlink(scratch / "nowhere", music / "lost.mp3");
   const auto report = tie();
   EXPECT_EQ(report.files, 3);
-  EXPECT_EQ(report.problems.size(), 1u);
+  EXPECT_EQ(report.tied.at(tied::unreadable), 2);
+  EXPECT_EQ(report.added, 0);
+  ASSERT_EQ(report.problems.size(), 3u);
   EXPECT_NE(report.problems[0].find("lost.mp3"), std::string::npos);
+  EXPECT_NE(report.problems[1].find("empty.mp3"), std::string::npos);
+  EXPECT_NE(report.problems[2].find("text.flac"), std::string::npos);
   EXPECT_THROW(tie({.music = {scratch / "nowhere"}}), Error);
 }
 
