@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "core/error.h"
 
@@ -10,20 +11,32 @@ namespace segue {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// The folder of a signal that is there. Throws Error where it is another one.
+Path checked(const Path& data, const SignalAbout& about) {
+  const Path folder = signal_folder(data, about.name);
+  const SignalAbout there = load_about(data, about.name);
+  if (there.space_id() == about.space_id()) return folder;
+  throw Error("{}: its vectors are of another space: {} of {} numbers from {}, not {} of {} from {}; give the new ones another name (--signal), or delete that folder",
+              folder.string(), there.space, there.width, there.made_from, about.space, about.width, about.made_from);
+}
+
+}  // namespace
+
 Path make_signal_folder(const Path& data, const SignalAbout& about) {
   const Path folder = signal_folder(data, about.name);
-  if (fs::exists(folder / "signal.json")) {
-    const SignalAbout there = load_about(data, about.name);
-    if (there.space_id() == about.space_id()) return folder;
-    throw Error("{}: its vectors are of another space: {} of {} numbers from {}, not {} of {} from {}; give the new ones another name (--signal), or delete that folder",
-                folder.string(), there.space, there.width, there.made_from, about.space, about.width, about.made_from);
-  }
+  if (fs::exists(folder / "signal.json")) return checked(data, about);
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (failed) throw Error("{}: can't be made: {}", folder.string(), failed.message());
   const nlohmann::ordered_json json{{"made_from", about.made_from}, {"space", about.space}, {"space_id", about.space_id()}, {"width", about.width}};
-  write_file(folder / "signal.json", json.dump(1) + "\n");
-  return folder;
+  // Of two processes that begin at once one comes later, with the same; were it another signal, both see which one is there.
+  std::random_device device;
+  const Path aside = folder / fmt::format("signal.json.{:08x}{:08x}", device(), device());
+  write_file(aside, json.dump(1) + "\n");
+  fs::rename(aside, folder / "signal.json");
+  return checked(data, about);
 }
 
 SignalWork::SignalWork(const Path& data, SignalAbout about, std::vector<WantedTrack> wanted, Options options)
