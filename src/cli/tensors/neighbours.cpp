@@ -54,15 +54,23 @@ int32_t track_of(const std::string& words, Tracks& tracks, const Neighbourhoods&
   throw Error("'{}' may be {}{}: give more of its name", printable(words), fmt::join(some, ", "), found.size() > 5 ? fmt::format(" or {} others", found.size() - 5) : "");
 }
 
-/// A vector of the signal's space from words, by an encoder that has a common space for both.
+/// "clap 0123456789abcdef …" and "clap-text 0123456789abcdef …" are one space: the second word is the model.
+std::string model_of(const std::string& space) {
+  const size_t from = space.find(' ') + 1;
+  return space.substr(from, space.find(' ', from) - from);
+}
+
+/// A vector of the signal's space from words, by the model that made it.
 std::vector<float> vector_of(const Arguments& given, const SignalAbout& about) {
-  const auto encoder = text_encoders().at(model_type(given.model))({given.model, -1, ""});
-  const std::vector<std::string> texts{given.words};
-  const auto vector = floats_of(encoder->encode(texts));
-  if (static_cast<int64_t>(vector.size()) != about.width) {
-    throw Error("{} makes vectors of {} numbers, the signal '{}' has {}: the model that made the signal is wanted", given.model, vector.size(), about.name, about.width);
+  const auto encoder = text_encoders().at(model_type(given.model))({given.model, -1, about.space.find("storage=int8") == std::string::npos ? "" : "int8"});
+  const bool same_encoder = about.space.starts_with(encoder->space());
+  const bool both_towers = about.space.starts_with("clap ") && encoder->space().starts_with("clap-text ") && model_of(about.space) == model_of(encoder->space());
+  if (!same_encoder && !both_towers) {
+    throw Error("{}: makes vectors of '{}', and signal '{}' holds those of '{}'; words are looked for by the model that made the signal", given.model,
+                encoder->space(), about.name, about.space);
   }
-  return vector;
+  const std::vector<std::string> texts{given.words};
+  return floats_of(encoder->encode(texts));
 }
 
 void run(const Arguments& given) {
