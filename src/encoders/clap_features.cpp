@@ -2,45 +2,24 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
-#include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/fft_rfft.h>
-#include <ATen/ops/minimum.h>
 #include <ATen/ops/reflection_pad1d.h>
 #include <ATen/ops/view_as_real.h>
 
 #include <cmath>
 #include <numbers>
 
+#include "audio/mel.h"
 #include "encoders/network_config.h"
 
 namespace segue {
 namespace {
 
-struct MelScale {
-  double (*of_hz)(double);
-  double (*to_hz)(double);
-};
-
-constexpr MelScale htk{[](double hz) { return 2595 * std::log10(1 + hz / 700); }, [](double mel) { return 700 * (std::pow(10, mel / 2595) - 1); }};
-
-/// Straight up to 1 kHz, which is 15, and from there 27 for every factor of 6.4.
-constexpr MelScale slaney{[](double hz) { return hz < 1000 ? hz * 3 / 200 : 15 + std::log(hz / 1000) * 27 / std::log(6.4); },
-                          [](double mel) { return mel < 15 ? mel * 200 / 3 : 1000 * std::exp((mel - 15) * std::log(6.4) / 27); }};
-
-/// double [bins, bands]: triangles over the bins of a Fourier transform, evenly spaced by mel.
-Tensor mel_filters(int64_t bins, int64_t bands, double low_hz, double high_hz, int rate, ClapFeatures::Mel mel) {
-  const MelScale& scale = mel == ClapFeatures::Mel::htk ? htk : slaney;
-  const double low = scale.of_hz(low_hz), high = scale.of_hz(high_hz);
-  const Tensor hz = at::arange(bins, at::kDouble) * (static_cast<double>(rate / 2) / static_cast<double>(bins - 1));
-  const auto corner = [&](int64_t i) { return scale.to_hz(low + (high - low) * static_cast<double>(i) / static_cast<double>(bands + 1)); };
-  std::vector<Tensor> filters;
-  for (int64_t band = 0; band < bands; ++band) {
-    const double left = corner(band), top = corner(band + 1), right = corner(band + 2);
-    const Tensor triangle = at::minimum((hz - left) / (top - left), (right - hz) / (right - top)).clamp_min(0);
-    filters.push_back((mel == ClapFeatures::Mel::slaney ? triangle * (2 / (right - left)) : triangle).unsqueeze(1));
-  }
-  return at::cat(filters, 1);
+/// double [bins, bands]
+Tensor mel_filters(const MelBands::Options& options, int rate, int64_t window) {
+  const auto filters = MelBands(options, rate, window).filters();
+  return tensor_of(std::span<const float>(filters), {options.bands, window / 2 + 1}).t().to(at::kDouble).contiguous();
 }
 
 }  // namespace
@@ -59,7 +38,8 @@ ClapFeatures::ClapFeatures(const Path& folder, Mel mel) {
   if (low < 0 || high <= low || samples_ <= fft_) throw Error("{}: from {} to {} Hz, in {} samples, {} of them at a time", json.where(), low, high, samples_, fft_);
   window_ = 0.5 - 0.5 * (at::arange(fft_, at::kDouble) * (2 * std::numbers::pi / static_cast<double>(fft_))).cos();
   says_ = fmt::format("rate={} samples={} fft={} hop={} from={} to={} mel={} padding={}", rate_, samples_, fft_, hop_, low, high, mel == Mel::slaney ? "slaney" : "htk", padding);
-  filters_ = mel_filters(fft_ / 2 + 1, json.size("feature_size", 64), low, high, rate_, mel);
+  const bool slaney = mel == Mel::slaney;
+  filters_ = mel_filters({json.size("feature_size", 64), low, high, slaney ? MelBands::Scale::slaney : MelBands::Scale::htk, slaney}, rate_, fft_);
 }
 
 Tensor ClapFeatures::padded(const Tensor& wave) const {
