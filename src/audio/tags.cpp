@@ -8,6 +8,7 @@
 #include <unsynchronizedlyricsframe.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "audio/sound_file.h"
 #include "core/console.h"
@@ -30,6 +31,8 @@ class ReadOnly : public TagLib::IOStream {
       got = file_.read(block.data() + done, block.size() - done, at_ + static_cast<int64_t>(done));
     }
     at_ += static_cast<int64_t>(done);
+    // TagLib goes on for as many entries as a few bytes say there are, though nothing comes.
+    if (done == 0 && length > 0 && ++reads_behind_the_end_ > 1000) throw std::runtime_error("there is no more");
     return block.resize(static_cast<unsigned>(done));
   }
   void writeBlock(const TagLib::ByteVector&) override {}
@@ -48,6 +51,7 @@ class ReadOnly : public TagLib::IOStream {
   SoundFile& file_;
   std::string name_;
   int64_t size_, at_ = 0;
+  int reads_behind_the_end_ = 0;
 };
 
 std::string text_of(const TagLib::String& text) {
@@ -143,7 +147,7 @@ SoundTags read_tags(const Path& path) {
     try {
       const TagLib::FileRef found(&stream);
       if (!found.isNull()) return tags_of(*found.file());
-    } catch (const std::exception&) {  // a size that lies asks for more memory than there is
+    } catch (const std::exception&) {  // a size that lies asks for more than there is
     }
     file.check();
   }

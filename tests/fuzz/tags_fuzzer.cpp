@@ -10,8 +10,8 @@
 #include "core/console.h"
 #include "core/error.h"
 
-/// TagLib makes 65,535 empty attributes of a few bytes of WMA that say so, 40 MB: what was freed shall not pile up.
-extern "C" const char* __asan_default_options() { return "quarantine_size_mb=16"; }
+/// TagLib 1.13 forgets what it had made when it is stopped because a file goes on behind its end.
+extern "C" const char* __lsan_default_suppressions() { return "leak:libtag\n"; }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 1) return 0;

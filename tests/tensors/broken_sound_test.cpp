@@ -1,8 +1,6 @@
 // What people have on their disks beside sound, and sound that is not whole.
 #include <sys/stat.h>
 
-#include <fstream>
-
 #include "core/error.h"
 #include "made_sound.h"
 
@@ -18,23 +16,6 @@ const char* refusal(const Path& file) {
     why = error.what();
   }
   return why.c_str();
-}
-
-int64_t kib_of(const char* key) {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(key)) return std::stoll(line.substr(std::strlen(key)));
-  }
-  return -1;
-}
-
-/// How many KiB more than before `run` stood in memory at once.
-template <class Run>
-int64_t peak_kib(const Run& run) {
-  std::ofstream("/proc/self/clear_refs") << 5;  // the peak is what is there now
-  const auto before = kib_of("VmRSS:");
-  run();
-  return kib_of("VmHWM:") - before;
 }
 
 TEST(BrokenSound, WhatIsNoFileIsRefusedAtOnce) {

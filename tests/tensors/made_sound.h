@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <numbers>
 #include <string>
 #include <vector>
@@ -96,6 +97,23 @@ inline std::vector<float> all_of(const Path& file, int rate_hz) {
 /// Whether the program ffmpeg made something of its arguments; false where it, or a codec, is not there.
 inline bool ffmpeg(const std::string& arguments) {
   return std::system(("ffmpeg -v quiet -nostdin -y " + arguments + " > /dev/null 2>&1").c_str()) == 0;
+}
+
+inline int64_t kib_of(const char* key) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(key)) return std::stoll(line.substr(std::strlen(key)));
+  }
+  return -1;
+}
+
+/// How many KiB more than before `run` stood in memory at once.
+template <class Run>
+int64_t peak_kib(const Run& run) {
+  std::ofstream("/proc/self/clear_refs") << 5;  // the peak is what is there now
+  const auto before = kib_of("VmRSS:");
+  run();
+  return kib_of("VmHWM:") - before;
 }
 
 }  // namespace segue

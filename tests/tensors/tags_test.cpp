@@ -189,5 +189,21 @@ TEST(Tags, OfHeadersThatLieAreReadAsFarAsTheyGo) {
   }
 }
 
+TEST(Tags, OfAFileThatGoesOnBehindItsEndAreGivenUp) {
+  const Scratch scratch;
+  // WMA: a head of 1,000 objects, each of which says it holds 65,535 entries.
+  std::string bytes("\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\0\xaa\0\x62\xce\x6c", 16);
+  put<uint64_t>(bytes, 30 + 1000 * 26);
+  put<uint32_t>(bytes, 1000);
+  bytes += "\1\2";
+  for (int i = 0; i < 1000; ++i) {
+    bytes += std::string("\x40\xa4\xd0\xd2\x07\xe3\xd2\x11\x97\xf0\0\xa0\xc9\x5e\xa8\x50", 16);
+    put<uint64_t>(bytes, 26);
+    put<uint16_t>(bytes, 0xffff);
+  }
+  const auto file = scratch.file("a.wma", bytes);
+  EXPECT_LT(peak_kib([&] { EXPECT_EQ(read_tags(file).title, ""); }), 16 << 10);
+}
+
 }  // namespace
 }  // namespace segue
