@@ -32,7 +32,7 @@ class ReadOnly : public TagLib::IOStream {
     }
     at_ += static_cast<int64_t>(done);
     // TagLib goes on for as many entries as a few bytes say there are, though nothing comes.
-    if (done == 0 && length > 0 && ++reads_behind_the_end_ > 1000) throw std::runtime_error("there is no more");
+    if (done == 0 && length > 0 && ++reads_behind_the_end_ > 100) throw std::runtime_error("there is no more");
     return block.resize(static_cast<unsigned>(done));
   }
   void writeBlock(const TagLib::ByteVector&) override {}
