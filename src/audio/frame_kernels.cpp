@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "audio/eight.h"
+#include "core/aligned_array.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -177,7 +178,7 @@ SEGUE_INLINE void extremes_body(const float* x, int64_t n, int64_t k, float* low
     case 8: return extremes_few<8>(x, n, low_mean, high_mean);
     case 9: return extremes_few<9>(x, n, low_mean, high_mean);
     default: {
-      std::vector<Eight> low(static_cast<size_t>(k)), high(static_cast<size_t>(k));
+      AlignedArray<Eight> low(static_cast<size_t>(k)), high(static_cast<size_t>(k));  // a vector does not begin where lanes may
       extremes_of(x, n, k, low.data(), high.data(), low_mean, high_mean);
     }
   }

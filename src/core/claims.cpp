@@ -152,7 +152,8 @@ Claims::Claims(Path folder, ClaimOptions options) : folder_(std::move(folder)), 
 }
 
 bool Claims::given_up(const std::string& name, const std::string& content) {
-  if (is_dead(content)) return true;
+  // Files are made under the lock of the folder: one without a token was left half written by who died holding it.
+  if (token_of(content).empty() || is_dead(content)) return true;
   const auto now = Clock::now();
   auto [at, first] = seen_.try_emplace(name, Seen{content, now, now});
   auto& seen = at->second;

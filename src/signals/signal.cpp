@@ -33,7 +33,7 @@ std::vector<T> values_of(const Safetensors& file, const char* name, Kind kind, c
     throw Error("{}: {} is of shape [{}]; [{}] is wanted", file.path().string(), name, fmt::join(array.shape, ", "), fmt::join(shape, ", "));
   }
   std::vector<T> values(static_cast<size_t>(array.size()));
-  std::memcpy(values.data(), array.bytes.data(), array.bytes.size());
+  if (!values.empty()) std::memcpy(values.data(), array.bytes.data(), array.bytes.size());
   return values;
 }
 

@@ -135,7 +135,7 @@ bool RecordFiles::read_new(const Path& file, int64_t& from, SignalRows& into) co
     const std::string_view body = std::string_view(bytes).substr(sizeof row);
     const auto known = static_cast<Known>(row.known);
     std::vector<float> vector(known == Known::vector ? body.size() / sizeof(float) : 0);
-    std::memcpy(vector.data(), body.data(), vector.size() * sizeof(float));
+    if (!vector.empty()) std::memcpy(vector.data(), body.data(), vector.size() * sizeof(float));
     if (known == Known::vector && static_cast<int64_t>(vector.size()) != about_.width) return any;
     into.set(row.track, known, row.content, vector, {}, known == Known::unreadable ? std::string(body) : std::string());
     from += static_cast<int64_t>(sizeof head) + head.bytes;

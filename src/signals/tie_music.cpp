@@ -159,9 +159,12 @@ class Words {
     if (!first && place_of(source) < place_of(at->second.source)) at->second = fresh;
   }
 
-  std::vector<TrackLyrics> all() const {
+  /// These, and of the tracks that have none here those that were known before; by track.
+  std::vector<TrackLyrics> over(const std::vector<TrackLyrics>& before) const {
+    std::map<int32_t, TrackLyrics> both = of_;
+    for (const auto& one : before) both.try_emplace(one.track, one);
     std::vector<TrackLyrics> all;
-    for (const auto& [track, lyrics] : of_) all.push_back(lyrics);
+    for (const auto& [track, lyrics] : both) all.push_back(lyrics);
     return all;
   }
 
@@ -243,19 +246,13 @@ MusicReport tie_music(const Path& data, const MusicOptions& options) {
   }
   add_word_files(walked.words, track_of_stem, tie, words, report);
   add_tables(options.lyrics, tie, words);
-  std::map<int32_t, TrackLyrics> lyrics;
-  for (auto& one : load_lyrics(data)) lyrics.emplace(one.track, std::move(one));
-  for (auto& one : words.all()) lyrics.insert_or_assign(one.track, std::move(one));
-  std::vector<TrackLyrics> all;
-  for (const auto& [track, one] : lyrics) {
-    all.push_back(one);
-    ++report.lyrics[one.instrumental ? "instrumental" : one.source];
-  }
+  const auto lyrics = words.over(load_lyrics(data));
+  for (const auto& one : lyrics) ++report.lyrics[one.instrumental ? "instrumental" : one.source];
   std::sort(files.begin(), files.end(), [](const MusicFile& a, const MusicFile& b) { return a.path < b.path; });
   report.added = tie.added();
   count(files, report);
   save_music_files(changes.folder(), files);
-  save_lyrics(changes.folder(), all);
+  save_lyrics(changes.folder(), lyrics);
   tie.tracks().save(changes.folder() / "tracks.parquet");
   changes.commit();
   return report;

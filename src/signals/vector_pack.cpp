@@ -34,7 +34,7 @@ std::vector<T> values_of(const Safetensors& file, const std::string& name, Kind 
   const Array& array = file.at(name);
   if (array.kind != kind || array.size() != size) throw Error("{}: {} is not as a pack has it", file.path().string(), name);
   std::vector<T> values(static_cast<size_t>(size));
-  std::memcpy(values.data(), array.bytes.data(), array.bytes.size());
+  if (!values.empty()) std::memcpy(values.data(), array.bytes.data(), array.bytes.size());
   return values;
 }
 

@@ -98,17 +98,20 @@ TEST_F(EncodeProgram, KilledAgainAndAgainItLosesNothingItMade) {
   ASSERT_EQ(run({"--music", library()}).code, 0);
   size_t known = 0;
   for (int round = 0; round < 40 && known < static_cast<size_t>(sounds); ++round) {
-    Running killed(encode({"--encoder", "descriptors", "--threads", "1"}));
+    Running killed(encode({"--encoder", "mfcc", "--threads", "1"}));
     std::this_thread::sleep_for(std::chrono::milliseconds(350 + 10 * round));
     killed.kill();
-    if (!std::filesystem::exists(data / "signals/descriptors/signal.json")) continue;
-    const size_t now = load_signal(data, "descriptors").size();
+    if (!std::filesystem::exists(data / "signals/mfcc/signal.json")) continue;
+    const size_t now = load_signal(data, "mfcc").size();
     EXPECT_GE(now, known);
     known = now;
   }
-  ASSERT_EQ(run({"--encoder", "descriptors"}).code, 0);
-  const Signal cut = load_signal(data, "descriptors");
-  ASSERT_EQ(run({"--encoder", "descriptors", "--signal", "whole"}).code, 0);
+  const Ran last = run({"--encoder", "mfcc", "--json"});
+  ASSERT_EQ(last.code, 0) << last.err;
+  EXPECT_EQ(last.json()["signal"]["elsewhere"], 0);
+  const Signal cut = load_signal(data, "mfcc");
+  ASSERT_EQ(run({"--encoder", "mfcc", "--signal", "whole"}).code, 0);
+  EXPECT_EQ(cut.count(Known::vector), sounds);
   EXPECT_EQ(cut.track, load_signal(data, "whole").track);
   EXPECT_EQ(cut.vectors, load_signal(data, "whole").vectors);  // to the bit
 }

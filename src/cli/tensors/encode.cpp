@@ -30,15 +30,16 @@ void be_nice(int by) {
   if (by > 0) ::setpriority(PRIO_PROCESS, 0, by);
 }
 
-class Printer {
+/// Reports as they come, or all in one document at the end.
+class Reports {
  public:
-  explicit Printer(bool json) : json_(json) {}
+  explicit Reports(bool json) : json_(json) {}
   template <class Report>
-  void print(const char* what, const Report& report) {
+  void add(const char* what, const Report& report) {
     if (json_) document_[what] = to_json(report);
     else fmt::print("{}", text_of(report));
   }
-  ~Printer() {
+  void close() const {
     if (json_) fmt::print("{}\n", document_.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
   }
 
@@ -49,6 +50,23 @@ class Printer {
 
 bool wants_encoder(const Arguments& given) { return !given.encode.encoder.empty() || !given.encode.settings.model.empty(); }
 
+/// What is asked for besides files: nothing, or one of four.
+void make_signal(Arguments& given, Reports& reports) {
+  EncodeOptions& options = given.encode;
+  if (wants_encoder(given)) {
+    options.jobs = given.jobs > 0 ? given.jobs : threads();
+    options.hear.pooling = poolings().at(given.pooling);
+    options.settings.storage = given.storage;
+    options.made_from = given.read.empty() ? "sound" : given.read;
+    return reports.add("signal", encode(given.data, options));
+  }
+  const bool moves = !given.table.empty() || !given.import_from.empty() || !given.export_to.empty();
+  if (moves && options.signal.empty()) throw Error("--signal NAME is wanted: how is it called here?");
+  if (!given.table.empty()) reports.add("signal", import_vectors(given.data, options.signal, given.table, given.mask));
+  if (!given.import_from.empty()) reports.add("signal", import_pack(given.data, options.signal, given.import_from));
+  if (!given.export_to.empty()) export_pack(given.data, options.signal, given.export_to);
+}
+
 void run(Arguments given) {
   const int ways = static_cast<int>(wants_encoder(given)) + (given.table.empty() ? 0 : 1) + (given.export_to.empty() ? 0 : 1) + (given.import_from.empty() ? 0 : 1);
   if (ways > 1) throw Error("--model or --encoder, --table, --export, --import: one of them at a time");
@@ -56,30 +74,14 @@ void run(Arguments given) {
     throw Error("nothing to do: --music FOLDER ties files to tracks; --model FOLDER or --encoder NAME makes vectors; --table, --import and --export move them");
   }
   be_nice(given.nice);
-  Printer printer(given.common.json);
+  Reports reports(given.common.json);
   if (!given.music.empty() || !given.lyrics.empty()) {
     given.files.music.assign(given.music.begin(), given.music.end());
     given.files.lyrics.assign(given.lyrics.begin(), given.lyrics.end());
-    printer.print("music", tie_music(given.data, given.files));
+    reports.add("music", tie_music(given.data, given.files));
   }
-  auto& encode_options = given.encode;
-  const auto named = [&] {
-    if (encode_options.signal.empty()) throw Error("--signal NAME is wanted: how is it to be called here?");
-    return encode_options.signal;
-  };
-  if (!given.table.empty()) return printer.print("signal", import_vectors(given.data, named(), given.table, given.mask));
-  if (!given.import_from.empty()) return printer.print("signal", import_pack(given.data, named(), given.import_from));
-  if (!given.export_to.empty()) {
-    export_pack(given.data, named(), given.export_to);
-    if (!given.common.json) fmt::print("pack: {}\n", given.export_to);
-    return;
-  }
-  if (!wants_encoder(given)) return;
-  encode_options.jobs = given.jobs > 0 ? given.jobs : threads();
-  encode_options.hear.pooling = poolings().at(given.pooling);
-  encode_options.settings.storage = given.storage;
-  encode_options.made_from = given.read.empty() ? "sound" : given.read;
-  printer.print("signal", encode(given.data, encode_options));
+  make_signal(given, reports);
+  reports.close();
 }
 
 }  // namespace
