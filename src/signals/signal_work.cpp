@@ -1,6 +1,7 @@
 #include "signals/signal_work.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
 #include <random>
@@ -44,13 +45,23 @@ SignalWork::SignalWork(const Path& data, SignalAbout about, std::vector<WantedTr
       claims_(folder_, options_.claims) {
   // What was left behind comes first: a record of old content must not stand over one that is made now.
   if (const auto alone = claims_.take("vectors")) fold();
-  read_vectors(folder_, about_, rows_);
-  files_.read_new(rows_);
+  read_new();
   for (const auto& track : wanted) {
     if (done(track)) continue;
     blocks_[track.track / options_.block].push_back(track);
     ++left_;
   }
+}
+
+/// Records first: those that are gone since were put into vectors.safetensors before.
+void SignalWork::read_new() {
+  files_.read_new(rows_);
+  struct stat is {};
+  if (::stat((folder_ / "vectors.safetensors").c_str(), &is) != 0) return;
+  const std::array<int64_t, 3> seen{static_cast<int64_t>(is.st_ino), is.st_mtim.tv_sec, is.st_mtim.tv_nsec};
+  if (seen == vectors_seen_) return;
+  vectors_seen_ = seen;
+  read_vectors(folder_, about_, rows_);
 }
 
 bool SignalWork::done(const WantedTrack& track) const {
@@ -69,7 +80,7 @@ std::optional<SignalWork::Block> SignalWork::next() {
     Block block{{}, claims_.take(name)};
     if (block.claim == nullptr) continue;  // of another process, which does all of it or leaves it for the next time
     looked_at_ += static_cast<int64_t>(tracks.size());
-    files_.read_new(rows_);                // what that made before it gave the block back
+    read_new();                            // what that made before it gave the block back
     for (const auto& track : tracks) {
       if (!done(track)) block.tracks.push_back(track);
     }
@@ -93,7 +104,7 @@ Signal SignalWork::finish() {
   const std::lock_guard lock(mutex_);
   writer_.reset();
   if (const auto alone = claims_.take("vectors")) return fold();
-  files_.read_new(rows_);  // another process does the same now
+  read_new();  // another process does the same now
   return rows_.signal();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -46,6 +47,7 @@ class SignalWork {
 
  private:
   bool done(const WantedTrack& track) const;
+  void read_new();
   Signal fold() const;
 
   Path folder_;
@@ -55,6 +57,7 @@ class SignalWork {
   std::mutex mutex_;
   SignalRows rows_;
   RecordFiles files_;
+  std::array<int64_t, 3> vectors_seen_{};  // which vectors.safetensors was read last: its inode and time
   std::map<int32_t, std::vector<WantedTrack>> blocks_;  // that were not looked at
   Claims claims_;
   std::unique_ptr<RecordWriter> writer_;  // made when there is something to write
