@@ -1,6 +1,5 @@
 #include "encoders/encoder_rows.h"
 
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "encoders/clap_audio.h"
@@ -9,6 +8,7 @@
 #include "encoders/encodec.h"
 #include "encoders/mfcc.h"
 #include "encoders/musicnn.h"
+#include "encoders/network_config.h"
 #include "encoders/sentence_encoder.h"
 #include "encoders/speech.h"
 
@@ -61,11 +61,9 @@ const Registry<OpenText>& text_encoders() {
 }
 
 std::string model_type(const Path& model) {
-  try {
-    return nlohmann::json::parse(read_file(model / "config.json")).at("model_type");
-  } catch (const nlohmann::json::exception& bad) {
-    throw Error("{}: a config.json with a model_type is wanted: {}", (model / "config.json").string(), bad.what());
-  }
+  const std::string type = model_type_of(model);
+  if (type.empty()) throw Error("{}: a config.json with a model_type is wanted", (model / "config.json").string());
+  return type;
 }
 
 }  // namespace segue

@@ -4,13 +4,12 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "core/console.h"
 #include "core/error.h"
-#include "core/safetensors.h"
 #include "signals/signal_records.h"
+#include "signals/stored_arrays.h"
 
 namespace segue {
 namespace {
@@ -19,23 +18,6 @@ using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr const char* vectors_file = "vectors.safetensors";
-
-template <class T>
-Array array_of(Kind kind, const std::vector<T>& values, std::vector<int64_t> shape) {
-  return {kind, std::move(shape), std::as_bytes(std::span(values))};
-}
-
-/// The numbers of an array. Throws Error where it is of another kind or shape.
-template <class T>
-std::vector<T> values_of(const Safetensors& file, const char* name, Kind kind, const std::vector<int64_t>& shape) {
-  const Array& array = file.at(name);
-  if (array.kind != kind || array.shape != shape) {
-    throw Error("{}: {} is of shape [{}]; [{}] is wanted", file.path().string(), name, fmt::join(array.shape, ", "), fmt::join(shape, ", "));
-  }
-  std::vector<T> values(static_cast<size_t>(array.size()));
-  if (!values.empty()) std::memcpy(values.data(), array.bytes.data(), array.bytes.size());
-  return values;
-}
 
 }  // namespace
 
@@ -143,12 +125,12 @@ Signal load_signal(const Path& data, const std::string& name) {
 void save_vectors(const Path& folder, const Signal& signal) {
   const auto n = static_cast<int64_t>(signal.size());
   std::map<std::string, Array, std::less<>> arrays{
-      {"track", array_of(Kind::i32, signal.track, {n})},
-      {"known", array_of(Kind::u8, signal.known, {n})},
-      {"content", array_of(Kind::i64, signal.content, {n})},
-      {"vectors", array_of(Kind::f32, signal.vectors, {n, signal.about.width})},
+      {"track", stored(Kind::i32, signal.track, {n})},
+      {"known", stored(Kind::u8, signal.known, {n})},
+      {"content", stored(Kind::i64, signal.content, {n})},
+      {"vectors", stored(Kind::f32, signal.vectors, {n, signal.about.width})},
   };
-  if (!signal.mask.empty()) arrays["mask"] = array_of(Kind::u8, signal.mask, {n, signal.about.width});
+  if (!signal.mask.empty()) arrays["mask"] = stored(Kind::u8, signal.mask, {n, signal.about.width});
   Json problems = Json::object();
   for (const auto& [track, why] : signal.problems) problems[std::to_string(track)] = valid_utf8(why);
   write_safetensors(folder / vectors_file, arrays, {{"space_id", signal.about.space_id()}, {"space", signal.about.space}, {"problems", problems.dump()}});

@@ -1,11 +1,9 @@
 #include <fmt/format.h>
 
-#include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "core/error.h"
-#include "core/safetensors.h"
 #include "signals/signal_work.h"
+#include "signals/stored_arrays.h"
 #include "signals/track_index.h"
 #include "signals/vector_table.h"
 
@@ -25,22 +23,13 @@ struct PackedTexts {
 };
 
 void put(std::map<std::string, Array, std::less<>>& arrays, const std::string& name, const PackedTexts& texts) {
-  arrays[name] = {Kind::u8, {static_cast<int64_t>(texts.bytes.size())}, std::as_bytes(std::span(texts.bytes))};
-  arrays[name + "_ends"] = {Kind::i64, {static_cast<int64_t>(texts.ends.size())}, std::as_bytes(std::span(texts.ends))};
-}
-
-template <class T>
-std::vector<T> values_of(const Safetensors& file, const std::string& name, Kind kind, int64_t size) {
-  const Array& array = file.at(name);
-  if (array.kind != kind || array.size() != size) throw Error("{}: {} is not as a pack has it", file.path().string(), name);
-  std::vector<T> values(static_cast<size_t>(size));
-  if (!values.empty()) std::memcpy(values.data(), array.bytes.data(), array.bytes.size());
-  return values;
+  arrays[name] = stored(Kind::u8, texts.bytes, {std::ssize(texts.bytes)});
+  arrays[name + "_ends"] = stored(Kind::i64, texts.ends, {std::ssize(texts.ends)});
 }
 
 std::vector<std::string> texts_of(const Safetensors& file, const std::string& name, int64_t n) {
-  const auto ends = values_of<int64_t>(file, name + "_ends", Kind::i64, n);
-  const auto bytes = values_of<char>(file, name, Kind::u8, file.at(name).size());
+  const auto ends = values_of<int64_t>(file, name + "_ends", Kind::i64, {n});
+  const auto bytes = values_of<char>(file, name, Kind::u8, {file.at(name).size()});
   std::vector<std::string> texts;
   int64_t begin = 0;
   for (const int64_t end : ends) {
@@ -72,11 +61,11 @@ void export_pack(const Path& data, const std::string& name, const Path& file) {
   }
   const auto n = static_cast<int64_t>(signal.size());
   std::map<std::string, Array, std::less<>> arrays{
-      {"known", {Kind::u8, {n}, std::as_bytes(std::span(signal.known))}},
-      {"content", {Kind::i64, {n}, std::as_bytes(std::span(signal.content))}},
-      {"vectors", {Kind::f32, {n, signal.about.width}, std::as_bytes(std::span(signal.vectors))}},
+      {"known", stored(Kind::u8, signal.known, {n})},
+      {"content", stored(Kind::i64, signal.content, {n})},
+      {"vectors", stored(Kind::f32, signal.vectors, {n, signal.about.width})},
   };
-  if (!signal.mask.empty()) arrays["mask"] = {Kind::u8, {n, signal.about.width}, std::as_bytes(std::span(signal.mask))};
+  if (!signal.mask.empty()) arrays["mask"] = stored(Kind::u8, signal.mask, {n, signal.about.width});
   put(arrays, "artist", artist);
   put(arrays, "title", title);
   put(arrays, "id", id);
@@ -91,10 +80,10 @@ TableReport import_pack(const Path& data, const std::string& name, const Path& p
   const int64_t n = vectors.shape[0], width = vectors.shape[1];
   const SignalAbout about{name, note_of(file, "made_from"), note_of(file, "space"), width};
   if (about.space_id() != note_of(file, "space_id")) throw Error("{}: its space is not what its id says; the file is damaged", path.string());
-  const auto known = values_of<Known>(file, "known", Kind::u8, n);
-  const auto content = values_of<int64_t>(file, "content", Kind::i64, n);
-  const auto values = values_of<float>(file, "vectors", Kind::f32, n * width);
-  const auto mask = file.has("mask") ? values_of<uint8_t>(file, "mask", Kind::u8, n * width) : std::vector<uint8_t>();
+  const auto known = values_of<Known>(file, "known", Kind::u8, {n});
+  const auto content = values_of<int64_t>(file, "content", Kind::i64, {n});
+  const auto values = values_of<float>(file, "vectors", Kind::f32, {n, width});
+  const auto mask = file.has("mask") ? values_of<uint8_t>(file, "mask", Kind::u8, {n, width}) : std::vector<uint8_t>();
   const auto artist = texts_of(file, "artist", n), title = texts_of(file, "title", n), id = texts_of(file, "id", n);
   Tracks tracks = tracks_of(data);
   const TrackIndex index(tracks, corrections_of(data));
