@@ -9,7 +9,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(LibArchive REQUIRED)
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(date REQUIRED)
 find_package(benchmark QUIET)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
@@ -19,6 +19,9 @@ pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
 include(ArrowParquet)
 # Sound: FFmpeg decodes and resamples, libsndfile opens what it refuses, TagLib reads tags.
 pkg_check_modules(sound REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswresample sndfile taglib)
+# Annotation: libcurl asks language models elsewhere, SQLite keeps what they answered.
+pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 
 add_library(segue_dependencies INTERFACE)
 target_link_libraries(segue_dependencies INTERFACE

@@ -1,0 +1,43 @@
+#include "annotation/genes.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "simulation/genes.h"
+#include "support/oracles.h"
+
+namespace segue {
+namespace {
+
+TEST(Genes, AreThoseOfTheSimulatedWorld) {
+  ASSERT_EQ(std::ssize(genes()), gene_count);
+  for (size_t i = 0; i < genes().size(); ++i) EXPECT_EQ(genes()[i].key, simulation::gene_names()[i]);
+}
+
+TEST(Genes, AreFoundHoweverTheyAreSpelt) {
+  EXPECT_EQ(find_gene("Minor / Major Key Tonality"), 7);
+  EXPECT_EQ(find_gene("minor_major_key_tonality"), 7);
+  EXPECT_EQ(find_gene("happy joyful LYRICS"), 37);
+  EXPECT_EQ(find_gene("happiness"), -1);
+  EXPECT_EQ(find_gene(""), -1);
+}
+
+TEST(Genes, CategoriesFollowEachOther) {
+  int64_t begin = 0;
+  for (const auto& category : gene_categories()) {
+    EXPECT_EQ(category.begin, begin) << category.key;
+    for (int64_t i = category.begin; i < category.end; ++i) EXPECT_EQ(genes()[static_cast<size_t>(i)].category, category.key);
+    begin = category.end;
+  }
+  EXPECT_EQ(begin, gene_count);
+  EXPECT_EQ(gene_categories().size(), 7u);
+}
+
+TEST(Genes, AreDescribedInThePages) {
+  EXPECT_NE(read_file(Path(SEGUE_SOURCE_DIR) / "docs" / "genes.md").find(genes_markdown()), std::string::npos)
+      << "docs/genes.md lacks these tables:\n" << genes_markdown();
+}
+
+}  // namespace
+}  // namespace segue
