@@ -10,12 +10,12 @@
 namespace segue {
 namespace {
 
-TEST(Genes, AreThoseOfTheSimulatedWorld) {
+TEST(GeneSchema, AreThoseOfTheSimulatedWorld) {
   ASSERT_EQ(std::ssize(genes()), gene_count);
   for (size_t i = 0; i < genes().size(); ++i) EXPECT_EQ(genes()[i].key, simulation::gene_names()[i]);
 }
 
-TEST(Genes, AreFoundHoweverTheyAreSpelt) {
+TEST(GeneSchema, AreFoundHoweverTheyAreSpelt) {
   EXPECT_EQ(find_gene("Minor / Major Key Tonality"), 7);
   EXPECT_EQ(find_gene("minor_major_key_tonality"), 7);
   EXPECT_EQ(find_gene("happy joyful LYRICS"), 37);
@@ -23,7 +23,7 @@ TEST(Genes, AreFoundHoweverTheyAreSpelt) {
   EXPECT_EQ(find_gene(""), -1);
 }
 
-TEST(Genes, CategoriesFollowEachOther) {
+TEST(GeneSchema, CategoriesFollowEachOther) {
   int64_t begin = 0;
   for (const auto& category : gene_categories()) {
     EXPECT_EQ(category.begin, begin) << category.key;
@@ -34,7 +34,7 @@ TEST(Genes, CategoriesFollowEachOther) {
   EXPECT_EQ(gene_categories().size(), 7u);
 }
 
-TEST(Genes, AreDescribedInThePages) {
+TEST(GeneSchema, AreDescribedInThePages) {
   EXPECT_NE(read_file(Path(SEGUE_SOURCE_DIR) / "docs" / "genes.md").find(genes_markdown()), std::string::npos)
       << "docs/genes.md lacks these tables:\n" << genes_markdown();
 }
