@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "core/console.h"
-#include "core/table.h"
 #include "evaluation/findings.h"
 #include "evaluation/page_sections.h"
 #include "evaluation/svg.h"
@@ -37,16 +36,6 @@ std::string dot(double x, double y, double radius, const std::string& hint) {
 }
 
 }  // namespace
-
-std::vector<int64_t> plays_of_tracks(const Path& data, int32_t tracks) {
-  std::vector<int64_t> plays(static_cast<size_t>(tracks));
-  if (!std::filesystem::exists(data / "plays.parquet")) return {};
-  TableReader reader(data / "plays.parquet", {"track"});
-  while (auto part = reader.next()) {
-    for (const int32_t track : values<int32_t>(*part, "track")) ++plays[static_cast<size_t>(track)];
-  }
-  return plays;
-}
 
 std::string signal_map_page(const Signal& signal, const Tracks& tracks, const std::vector<int64_t>& plays, uint64_t seed) {
   const Neighbourhoods near(signal);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "core/console.h"
 #include "core/error.h"
@@ -90,7 +91,8 @@ std::vector<std::string> signal_names(const Path& data) {
   std::vector<std::string> names;
   if (!fs::is_directory(data / "signals")) return names;
   for (const auto& entry : fs::directory_iterator(data / "signals")) {
-    if (fs::exists(entry.path() / "signal.json")) names.push_back(entry.path().filename().string());
+    const auto name = entry.path().filename().string();
+    if (name.front() != '.' && fs::exists(entry.path() / "signal.json")) names.push_back(name);
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -120,6 +122,15 @@ Signal load_signal(const Path& data, const std::string& name) {
   read_vectors(folder, about, rows);
   rows.set(fresh.signal());
   return rows.signal();
+}
+
+void write_about(const Path& folder, const SignalAbout& about) {
+  const nlohmann::ordered_json json{{"made_from", about.made_from}, {"space", about.space}, {"space_id", about.space_id()}, {"width", about.width}};
+  // Of two processes that begin at once one comes later, with the same; were it another signal, both see which one is there.
+  std::random_device device;
+  const Path aside = folder / fmt::format("signal.json.{:08x}{:08x}", device(), device());
+  write_file(aside, json.dump(1) + "\n");
+  fs::rename(aside, folder / "signal.json");
 }
 
 void save_vectors(const Path& folder, const Signal& signal) {

@@ -86,6 +86,8 @@ std::vector<std::string> signal_names(const Path& data);
 SignalAbout load_about(const Path& data, const std::string& name);
 Signal load_signal(const Path& data, const std::string& name);
 
+/// Writes signal.json into a folder.
+void write_about(const Path& folder, const SignalAbout& about);
 /// Writes vectors.safetensors (aside, synced, renamed).
 void save_vectors(const Path& folder, const Signal& signal);
 /// What save_vectors wrote; nothing where there is no such file. Throws Error where it holds another space.

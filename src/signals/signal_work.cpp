@@ -3,9 +3,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <nlohmann/json.hpp>
-#include <random>
-
 #include "core/error.h"
 
 namespace segue {
@@ -31,12 +28,7 @@ Path make_signal_folder(const Path& data, const SignalAbout& about) {
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (failed) throw Error("{}: can't be made: {}", folder.string(), failed.message());
-  const nlohmann::ordered_json json{{"made_from", about.made_from}, {"space", about.space}, {"space_id", about.space_id()}, {"width", about.width}};
-  // Of two processes that begin at once one comes later, with the same; were it another signal, both see which one is there.
-  std::random_device device;
-  const Path aside = folder / fmt::format("signal.json.{:08x}{:08x}", device(), device());
-  write_file(aside, json.dump(1) + "\n");
-  fs::rename(aside, folder / "signal.json");
+  write_about(folder, about);
   return checked(data, about);
 }
 

@@ -1,6 +1,14 @@
 #include "signals/track_index.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "core/console.h"
+#include "core/error.h"
+#include "core/table.h"
 #include "listening/names.h"
+
 
 namespace segue {
 
@@ -42,6 +50,46 @@ std::vector<Correction> corrections_of(const Path& data) {
 Tracks tracks_of(const Path& data) {
   const Path kept = data / "tracks.parquet";
   return std::filesystem::exists(kept) ? Tracks::load(kept) : Tracks();
+}
+
+std::string name_of(const Tracks& tracks, int32_t track) {
+  const auto t = static_cast<size_t>(track);
+  return fmt::format("{} - {}", tracks.artist[t], tracks.title[t]);
+}
+
+int32_t find_track(const std::string& words, Tracks& tracks, const std::vector<int32_t>& known, const std::string& having) {
+  const auto has = [&](int32_t track) { return std::binary_search(known.begin(), known.end(), track); };
+  if (!words.empty() && words.find_first_not_of("0123456789") == std::string::npos && words.size() < 10) {
+    if (const int32_t track = std::stoi(words); has(track)) return track;
+  }
+  const TrackIndex index(tracks, {});
+  if (const size_t dash = words.find(" - "); dash != std::string::npos) {
+    for (const int32_t track : index.by_names(words.substr(0, dash), words.substr(dash + 3))) {
+      if (has(track)) return track;
+    }
+  }
+  const std::string wanted = fold(words);
+  std::vector<int32_t> found;
+  for (const int32_t track : known) {
+    if (fold(name_of(tracks, track)).find(wanted) != std::string::npos) found.push_back(track);
+  }
+  if (found.size() == 1) return found.front();
+  if (found.empty()) throw Error("no track with a {} is called '{}'; give a part of \"ARTIST - TITLE\"", having, printable(words));
+  std::vector<std::string> some;
+  for (const int32_t track : found) {
+    if (some.size() < 5) some.push_back("'" + printable(name_of(tracks, track)) + "'");
+  }
+  throw Error("'{}' may be {}{}: give more of its name", printable(words), fmt::join(some, ", "), found.size() > 5 ? fmt::format(" or {} others", found.size() - 5) : "");
+}
+
+std::vector<int64_t> plays_of_tracks(const Path& data, int32_t tracks) {
+  std::vector<int64_t> plays(static_cast<size_t>(tracks));
+  if (!std::filesystem::exists(data / "plays.parquet")) return {};
+  TableReader reader(data / "plays.parquet", {"track"});
+  while (auto part = reader.next()) {
+    for (const int32_t track : values<int32_t>(*part, "track")) ++plays[static_cast<size_t>(track)];
+  }
+  return plays;
 }
 
 }  // namespace segue

@@ -37,4 +37,14 @@ std::vector<Correction> corrections_of(const Path& data);
 /// Tracks::load, or none where nothing was imported yet.
 Tracks tracks_of(const Path& data);
 
+/// "ARTIST - TITLE" as first spelled.
+std::string name_of(const Tracks& tracks, int32_t track);
+
+/// The one of `known` (ascending) that words mean: its number, "ARTIST - TITLE", or a part of that which no other has. Throws
+/// Error where none is meant, or several. having: what `known` have, for that error.
+int32_t find_track(const std::string& words, Tracks& tracks, const std::vector<int32_t>& known, const std::string& having);
+
+/// Plays of each track of a data folder; empty where it has none.
+std::vector<int64_t> plays_of_tracks(const Path& data, int32_t tracks);
+
 }  // namespace segue

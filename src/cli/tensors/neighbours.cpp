@@ -10,7 +10,6 @@
 #include "core/console.h"
 #include "core/error.h"
 #include "encoders/encoder_rows.h"
-#include "listening/names.h"
 #include "signals/track_index.h"
 
 namespace segue {
@@ -21,38 +20,6 @@ struct Arguments {
   std::string data, signal, track, words, model;
   size_t k = 10;
 };
-
-std::string name_of(const Tracks& tracks, int32_t track) {
-  const auto t = static_cast<size_t>(track);
-  return fmt::format("{} - {}", tracks.artist[t], tracks.title[t]);
-}
-
-/// The track that words mean: its number, "ARTIST - TITLE", or a part of that which only one track of the signal has.
-int32_t track_of(const std::string& words, Tracks& tracks, const Neighbourhoods& near) {
-  const auto& known = near.tracks();
-  const auto has = [&](int32_t track) { return std::binary_search(known.begin(), known.end(), track); };
-  if (!words.empty() && words.find_first_not_of("0123456789") == std::string::npos && words.size() < 10) {
-    if (const int32_t track = std::stoi(words); has(track)) return track;
-  }
-  const TrackIndex index(tracks, {});
-  if (const size_t dash = words.find(" - "); dash != std::string::npos) {
-    for (const int32_t track : index.by_names(words.substr(0, dash), words.substr(dash + 3))) {
-      if (has(track)) return track;
-    }
-  }
-  const std::string wanted = fold(words);
-  std::vector<int32_t> found;
-  for (const int32_t track : known) {
-    if (fold(name_of(tracks, track)).find(wanted) != std::string::npos) found.push_back(track);
-  }
-  if (found.size() == 1) return found.front();
-  if (found.empty()) throw Error("no track with a vector of this signal is called '{}'; give a part of \"ARTIST - TITLE\"", printable(words));
-  std::vector<std::string> some;
-  for (const int32_t track : found) {
-    if (some.size() < 5) some.push_back("'" + printable(name_of(tracks, track)) + "'");
-  }
-  throw Error("'{}' may be {}{}: give more of its name", printable(words), fmt::join(some, ", "), found.size() > 5 ? fmt::format(" or {} others", found.size() - 5) : "");
-}
 
 /// "clap 0123456789abcdef …" and "clap-text 0123456789abcdef …" are one space: the second word is the model.
 std::string model_of(const std::string& space) {
@@ -84,7 +51,7 @@ void run(const Arguments& given) {
     if (given.model.empty()) throw Error("--words needs --model, the folder of the model that made the signal");
     list = near.nearest(vector_of(given, signal.about), given.k);
   } else {
-    const int32_t track = track_of(given.track, tracks, near);
+    const int32_t track = find_track(given.track, tracks, near.tracks(), "vector of this signal");
     of = name_of(tracks, track);
     list = near.nearest(track, given.k);
   }
