@@ -16,7 +16,7 @@ namespace {
 
 bool wants_tensors(int argc, char** argv) {
   if (!with_tensors) return false;
-  for (const char* verb : {"compare", "encode", "neighbours", "quantise", "signals", "train"}) {
+  for (const char* verb : {"annotate", "compare", "encode", "genes", "neighbours", "quantise", "signals", "train"}) {
     if (argc > 1 && std::strcmp(argv[1], verb) == 0) return true;
   }
   return std::any_of(argv + 1, argv + argc, [](std::string_view word) {
@@ -44,8 +44,10 @@ void hand_over(int argc, char** argv) {
 }
 
 // The other program has these. Here they only have to be there: hand_over() comes first.
+void add_annotate(CLI::App& app) { app.add_subcommand("annotate", annotate_help); }
 void add_compare(CLI::App& app) { app.add_subcommand("compare", compare_help); }
 void add_encode(CLI::App& app) { app.add_subcommand("encode", encode_help); }
+void add_genes(CLI::App& app) { app.add_subcommand("genes", genes_help); }
 void add_neighbours(CLI::App& app) { app.add_subcommand("neighbours", neighbours_help); }
 void add_quantise(CLI::App& app) { app.add_subcommand("quantise", quantise_help); }
 void add_signals(CLI::App& app) { app.add_subcommand("signals", signals_help); }

@@ -32,10 +32,14 @@ const Registry<AddVerb>& verbs() {
       "verb",
       {
 #if SEGUE_WITH_TENSORS
+          {"annotate", add_annotate},
           {"compare", add_compare},
           {"encode", add_encode},
 #endif
           {"evaluate", add_evaluate},
+#if SEGUE_WITH_TENSORS
+          {"genes", add_genes},
+#endif
           {"import", add_import},
 #if SEGUE_WITH_TENSORS
           {"neighbours", add_neighbours},
