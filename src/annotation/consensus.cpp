@@ -1,0 +1,59 @@
+#include "annotation/consensus.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+namespace segue {
+namespace {
+
+constexpr double rounding = 1e-6;  // 2.1 and 1.1 are no further apart than 1
+
+struct Spread {
+  int64_t known = 0;
+  double sum = 0, least = std::numeric_limits<double>::infinity(), most = -least;
+};
+
+Spread spread_of(std::span<const GeneValues> passes, size_t gene) {
+  Spread spread;
+  for (const auto& pass : passes) {
+    if (!pass[gene]) continue;
+    const double value = *pass[gene];
+    if (!std::isfinite(value)) throw std::invalid_argument("consensus_of: a value that is no number");
+    ++spread.known;
+    spread.sum += value;
+    spread.least = std::min(spread.least, value);
+    spread.most = std::max(spread.most, value);
+  }
+  return spread;
+}
+
+}  // namespace
+
+std::string in_words(Standing standing) {
+  switch (standing) {
+    case Standing::agreed: return "agreed";
+    case Standing::disagreed: return "the answers disagree";
+    case Standing::seldom: return "most answers don't know it";
+    case Standing::unknown: break;
+  }
+  return "not known";
+}
+
+Consensus consensus_of(std::span<const GeneValues> passes, double apart) {
+  if (passes.empty()) throw std::invalid_argument("consensus_of: no passes");
+  Consensus out;
+  for (size_t gene = 0; gene < static_cast<size_t>(gene_count); ++gene) {
+    const Spread spread = spread_of(passes, gene);
+    Standing& standing = out.standing[gene];
+    if (spread.known == 0) standing = Standing::unknown;
+    else if (2 * spread.known < std::ssize(passes)) standing = Standing::seldom;
+    else if (spread.most - spread.least > apart + rounding) standing = Standing::disagreed;
+    else standing = Standing::agreed;
+    if (standing == Standing::agreed) out.values[gene] = static_cast<float>(spread.sum / static_cast<double>(spread.known));
+  }
+  return out;
+}
+
+}  // namespace segue
