@@ -3,64 +3,29 @@
 #include <ATen/ops/from_blob.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "core/error.h"
-#include "text/chat_template.h"
+#include "language/chat_program.h"
 #include "text/tokenizer.h"
 
 namespace segue {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// Stands where the tracks will; no words that anyone would write.
 constexpr std::string_view tracks_here = "\x02tracks\x03";
-
-/// Special tokens are strings, or objects with one.
-std::string token_text(const Json& config, const char* name) {
-  const auto found = config.find(name);
-  if (found == config.end()) return {};
-  if (found->is_string()) return found->get<std::string>();
-  return found->is_object() ? found->value("content", "") : "";
-}
-
-/// The template of a folder; empty where it has none. Of several that have names, the one called default.
-std::string chat_template(const Path& folder, const Json& config) {
-  if (std::filesystem::exists(folder / "chat_template.jinja")) return read_file(folder / "chat_template.jinja");
-  const auto found = config.find("chat_template");
-  if (found == config.end()) return {};
-  if (found->is_string()) return found->get<std::string>();
-  if (!found->is_array()) return {};
-  for (const Json& one : *found) {
-    if (one.is_object() && one.value("name", "") == "default") return one.value("template", "");
-  }
-  return {};
-}
-
-Json tokenizer_config(const Path& folder) {
-  const Path path = folder / "tokenizer_config.json";
-  if (!std::filesystem::exists(path)) return Json::object();
-  Json config = Json::parse(read_file(path), nullptr, false);
-  if (!config.is_object()) throw Error("{}: damaged", path.string());
-  return config;
-}
 
 }  // namespace
 
 PromptTokens prompt_tokens(const Path& folder, const PromptWords& words, int64_t vocabulary) {
   const auto tokenizer = open_tokenizer(folder);
-  const Json config = tokenizer_config(folder);
-  const std::string program = words.chat ? chat_template(folder, config) : "";
+  const ChatProgram program(folder);
   PromptTokens tokens;
-  if (program.empty()) {
+  if (!words.chat || !program.known()) {
     if (!words.instruction.empty()) tokens.before = tokenizer->encode(words.instruction, true);
     if (!words.response.empty()) tokens.behind = tokenizer->encode(words.response, false);
   } else {
-    Json values{{"messages", Json::array({Json{{"role", "user"}, {"content", words.instruction + "\n" + std::string(tracks_here)}}})}, {"add_generation_prompt", true}};
-    for (const char* name : {"bos_token", "eos_token", "unk_token", "pad_token"}) values[name] = token_text(config, name);
-    const std::string text = render_chat_template(program, values);
+    const std::string text = program.written({{"user", words.instruction + "\n" + std::string(tracks_here)}}, true);
     const size_t at = text.find(tracks_here);
     if (at == std::string::npos) throw Error("{}: its chat template leaves out what the user says", folder.string());
     tokens.before = tokenizer->encode(text.substr(0, at), false);
