@@ -31,12 +31,12 @@ Spread spread_of(std::span<const GeneValues> passes, size_t gene) {
 
 }  // namespace
 
-std::string in_words(Standing standing) {
+std::string in_words(Consent standing) {
   switch (standing) {
-    case Standing::agreed: return "agreed";
-    case Standing::disagreed: return "the answers disagree";
-    case Standing::seldom: return "most answers don't know it";
-    case Standing::unknown: break;
+    case Consent::agreed: return "agreed";
+    case Consent::disagreed: return "the answers disagree";
+    case Consent::seldom: return "most answers don't know it";
+    case Consent::unknown: break;
   }
   return "not known";
 }
@@ -46,12 +46,12 @@ Consensus consensus_of(std::span<const GeneValues> passes, double apart) {
   Consensus out;
   for (size_t gene = 0; gene < static_cast<size_t>(gene_count); ++gene) {
     const Spread spread = spread_of(passes, gene);
-    Standing& standing = out.standing[gene];
-    if (spread.known == 0) standing = Standing::unknown;
-    else if (2 * spread.known < std::ssize(passes)) standing = Standing::seldom;
-    else if (spread.most - spread.least > apart + rounding) standing = Standing::disagreed;
-    else standing = Standing::agreed;
-    if (standing == Standing::agreed) out.values[gene] = static_cast<float>(spread.sum / static_cast<double>(spread.known));
+    Consent& standing = out.standing[gene];
+    if (spread.known == 0) standing = Consent::unknown;
+    else if (2 * spread.known < std::ssize(passes)) standing = Consent::seldom;
+    else if (spread.most - spread.least > apart + rounding) standing = Consent::disagreed;
+    else standing = Consent::agreed;
+    if (standing == Consent::agreed) out.values[gene] = static_cast<float>(spread.sum / static_cast<double>(spread.known));
   }
   return out;
 }

@@ -9,7 +9,7 @@
 namespace segue {
 
 /// How several answers about a gene of one track stand to each other.
-enum class Standing : uint8_t {
+enum class Consent : uint8_t {
   agreed,     // at most `apart` from each other
   disagreed,  // further
   seldom,     // fewer than half of the passes know it
@@ -17,11 +17,11 @@ enum class Standing : uint8_t {
 };
 
 /// "agreed", "the answers disagree", …
-std::string in_words(Standing standing);
+std::string in_words(Consent standing);
 
 struct Consensus {
   GeneValues values;  // the mean of those that know it where agreed; nothing elsewhere
-  std::array<Standing, gene_count> standing{};
+  std::array<Consent, gene_count> standing{};
 };
 
 /// One answer from several passes over a track. apart: on the scale of 0 … 5.

@@ -46,7 +46,10 @@ int64_t GeneSignalReport::count(Standing what) const {
 }
 
 GeneSignalReport report_of(const StoredGenes& stored, int64_t tracks, Json trust) {
-  GeneSignalReport out{.about = stored.about, .tracks = tracks, .answered = std::ssize(stored.rows)};
+  GeneSignalReport out;
+  out.about = stored.about;
+  out.tracks = tracks;
+  out.answered = std::ssize(stored.rows);
   out.trust = std::move(trust);
   for (const auto& row : stored.rows) {
     bool any = false;
@@ -85,10 +88,11 @@ std::string text_of(const GeneSignalReport& report) {
   }
   out += table.text();
   if (const std::string why = reasons(report); !why.empty()) out += "values that are missing: " + why + "\n";
-  for (const auto& [rule, count] : report.trust.value("rules", Json::object()).items()) {
+  const Json rules = report.trust.value("rules", Json::object());
+  for (const auto& [rule, count] : rules.items()) {
     if (count.get<int64_t>() > 0) out += fmt::format("rule {}: {} tracks\n", rule, count.get<int64_t>());
   }
-  if (report.trust.contains("agreement")) out += "\n" + text_of(agreement_from(report.trust["agreement"]));
+  if (report.trust.contains("agreement")) out += fmt::format("\n{}", text_of(agreement_from(report.trust["agreement"])));
   return out;
 }
 

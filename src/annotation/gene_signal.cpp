@@ -55,14 +55,14 @@ std::optional<float> mean_of(const std::vector<TrackAnswer>& passes, size_t gene
   return count > 0 ? std::optional(sum / count) : std::nullopt;
 }
 
-void leave_out(TrackGenes& row, size_t gene, Standing why) {
+void leave_out(GeneRow& row, size_t gene, Standing why) {
   row.values[gene].reset();
   row.standing[gene] = why;
 }
 
 /// The passes of a track as one, without what the model is unsure of.
-TrackGenes row_of(int32_t track, const std::vector<TrackAnswer>& passes, const TrustOptions& trust, int8_t least) {
-  TrackGenes row{.track = track};
+GeneRow row_of(int32_t track, const std::vector<TrackAnswer>& passes, const TrustOptions& trust, int8_t least) {
+  GeneRow row{.track = track};
   std::vector<GeneValues> values;
   for (const auto& pass : passes) values.push_back(pass.values);
   const Consensus consensus = consensus_of(values, trust.apart);
@@ -83,7 +83,7 @@ TrackGenes row_of(int32_t track, const std::vector<TrackAnswer>& passes, const T
 }
 
 /// Leaves out what contradicts. Tracks by rule.
-Json take_rules(std::vector<TrackGenes>& rows, const Evidence& evidence) {
+Json take_rules(std::vector<GeneRow>& rows, const Evidence& evidence) {
   std::vector<int64_t> broken(gene_rules().size());
   for (auto& row : rows) {
     for (const auto& found : inconsistencies(row.values, evidence.instrumental(row.track))) {
@@ -99,12 +99,12 @@ Json take_rules(std::vector<TrackGenes>& rows, const Evidence& evidence) {
 }
 
 /// Judges the rows by experts, and takes from them what the judgement says.
-Json take_experts(std::vector<TrackGenes>& rows, const GeneTable& experts, const Tracks& tracks, const TrustOptions& trust) {
+Json take_experts(std::vector<GeneRow>& rows, const GeneTable& experts, const Tracks& tracks, const TrustOptions& trust) {
   std::vector<GeneValues> predicted, expert;
   std::vector<int64_t> artists;
   std::map<std::string, int64_t> numbers;
   size_t at = 0;
-  for (const auto& [track, values] : experts.rows) {
+  for (const auto& [track, values] : experts.tracks) {
     while (at < rows.size() && rows[at].track < track) ++at;
     if (at == rows.size() || rows[at].track != track) continue;
     predicted.push_back(rows[at].values);
@@ -147,7 +147,7 @@ void check(const Path& data, const std::string& name, const std::string& by) {
               there.empty() ? load_about(data, name).space : there, by);
 }
 
-GeneSignalReport save(const Path& data, const SignalAbout& about, const std::vector<TrackGenes>& rows, int64_t tracks, const Json& trust) {
+GeneSignalReport save(const Path& data, const SignalAbout& about, const std::vector<GeneRow>& rows, int64_t tracks, const Json& trust) {
   save_genes(data, about, rows, trust);
   return report_of({about, rows}, tracks, trust);
 }
@@ -169,7 +169,7 @@ GeneSignalReport make_gene_signal(const Path& data, const std::string& name, con
   const AnswerKeys keys(asked, evidence.spelled());
   const auto& words = confidences();
   const auto least = static_cast<int8_t>(std::find(words.begin(), words.end(), trust.least_confidence) - words.begin());
-  std::vector<TrackGenes> rows;
+  std::vector<GeneRow> rows;
   for (int32_t track = 0; track < tracks.size(); ++track) {
     const auto passes = passes_of(ledger, keys, evidence.of(track), asked.plan);
     if (!passes.empty()) rows.push_back(row_of(track, passes, trust, least));
@@ -177,7 +177,7 @@ GeneSignalReport make_gene_signal(const Path& data, const std::string& name, con
   Json told{{"made_by", by}, {"model", asked.model}, {"evidence", evidence.spelled()}, {"plan", asked.plan.spelled()}, {"passes", asked.plan.passes}};
   told["rules"] = take_rules(rows, evidence);
   if (!trust.experts.empty()) {
-    const GeneTable experts = read_gene_table(data, trust.experts, {});
+    const GeneTable experts = read_gene_table(data, trust.experts, trust.scale);
     told["experts"] = to_json(experts.report);
     told["agreement"] = take_experts(rows, experts, tracks, trust);
   }
@@ -187,9 +187,9 @@ GeneSignalReport make_gene_signal(const Path& data, const std::string& name, con
 GeneSignalReport make_gene_signal(const Path& data, const std::string& name, const GeneTable& table, const Path& file) {
   const SignalAbout about{name, "table", fmt::format("genes of the table {}", hash_text(read_file(file)).substr(0, 16)), gene_count};
   check(data, name, "a table");
-  std::vector<TrackGenes> rows;
-  for (const auto& [track, values] : table.rows) {
-    TrackGenes row{.track = track, .said = values, .values = values};
+  std::vector<GeneRow> rows;
+  for (const auto& [track, values] : table.tracks) {
+    GeneRow row{.track = track, .said = values, .values = values};
     for (size_t gene = 0; gene < gene_count; ++gene) row.standing[gene] = values[gene] ? Standing::table : Standing::not_asked;
     rows.push_back(row);
   }

@@ -14,6 +14,7 @@ struct TrustOptions {
   std::string least_confidence = "low";  // one of confidences(): of a category of which a model is less sure nothing is taken
   double apart = 1;                      // how far several passes may be from each other, of 5
   Path experts;                          // a table of experts' values by which the genes are judged; empty: none
+  GeneScale scale = GeneScale::by_values;  // of that table
   bool keep_unusable = false;            // takes genes, too, that are no better than always the median
   uint64_t seed = 1;                     // of the halves and the intervals
 };

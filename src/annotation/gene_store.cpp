@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 constexpr const char* words[standings] = {"not asked", "answered", "agreed", "from a table", "unknown", "refused", "unsure", "disagreed", "inconsistent", "unusable"};
 constexpr int64_t categories = 7;
 
-Signal signal_of(const SignalAbout& about, const std::vector<TrackGenes>& rows) {
+Signal signal_of(const SignalAbout& about, const std::vector<GeneRow>& rows) {
   SignalRows out(about);
   std::vector<float> vector(gene_count);
   std::vector<uint8_t> mask(gene_count);
@@ -30,7 +30,7 @@ Signal signal_of(const SignalAbout& about, const std::vector<TrackGenes>& rows) 
   return out.signal();
 }
 
-void save_details(const Path& file, const std::vector<TrackGenes>& rows) {
+void save_details(const Path& file, const std::vector<GeneRow>& rows) {
   const auto n = static_cast<int64_t>(rows.size());
   std::vector<int32_t> track;
   std::vector<float> said;
@@ -56,7 +56,7 @@ void save_details(const Path& file, const std::vector<TrackGenes>& rows) {
 
 const char* word_of(Standing standing) { return words[static_cast<size_t>(standing)]; }
 
-void save_genes(const Path& data, const SignalAbout& about, const std::vector<TrackGenes>& rows, const nlohmann::ordered_json& trust) {
+void save_genes(const Path& data, const SignalAbout& about, const std::vector<GeneRow>& rows, const nlohmann::ordered_json& trust) {
   const Path folder = signal_folder(data, about.name);
   // A folder that is there is replaced as a whole: it is never of two spaces, not even for a moment.
   const Path aside = folder.parent_path() / ("." + about.name + ".new"), old = folder.parent_path() / ("." + about.name + ".old");
@@ -74,8 +74,8 @@ void save_genes(const Path& data, const SignalAbout& about, const std::vector<Tr
   fs::remove_all(old, failed);
 }
 
-const TrackGenes* StoredGenes::find(int32_t track) const {
-  const auto found = std::lower_bound(rows.begin(), rows.end(), track, [](const TrackGenes& row, int32_t of) { return row.track < of; });
+const GeneRow* StoredGenes::find(int32_t track) const {
+  const auto found = std::lower_bound(rows.begin(), rows.end(), track, [](const GeneRow& row, int32_t of) { return row.track < of; });
   return found != rows.end() && found->track == track ? &*found : nullptr;
 }
 
@@ -92,7 +92,7 @@ StoredGenes load_genes(const Path& data, const std::string& name) {
   const Signal signal = load_signal(data, name);
   out.rows.resize(static_cast<size_t>(n));
   for (size_t i = 0; i < out.rows.size(); ++i) {
-    TrackGenes& row = out.rows[i];
+    GeneRow& row = out.rows[i];
     row.track = track[i];
     const size_t at = signal.find(row.track);
     for (size_t gene = 0; gene < gene_count; ++gene) {
@@ -109,7 +109,7 @@ StoredGenes load_genes(const Path& data, const std::string& name) {
 
 nlohmann::ordered_json load_trust(const Path& data, const std::string& name) {
   const Path file = signal_folder(data, name) / "trust.json";
-  if (!fs::exists(file)) return {};
+  if (!fs::exists(file)) return nlohmann::ordered_json::object();
   auto found = nlohmann::ordered_json::parse(read_file(file), nullptr, false);
   if (found.is_discarded()) throw Error("{}: not as Segue wrote it", file.string());
   return found;

@@ -27,7 +27,7 @@ const char* word_of(Standing standing);
 inline bool is_known(Standing standing) { return standing >= Standing::answered && standing <= Standing::table; }
 
 /// What is known of a track.
-struct TrackGenes {
+struct GeneRow {
   int32_t track = 0;
   GeneValues said{};    // before anything was left out or calibrated
   GeneValues values{};  // what the vector has
@@ -43,12 +43,12 @@ struct TrackGenes {
 ///  * trust.json: `trust`.
 ///
 /// rows: by track, ascending. Throws Error where the disk is full; what was there then stays.
-void save_genes(const Path& data, const SignalAbout& about, const std::vector<TrackGenes>& rows, const nlohmann::ordered_json& trust);
+void save_genes(const Path& data, const SignalAbout& about, const std::vector<GeneRow>& rows, const nlohmann::ordered_json& trust);
 
 struct StoredGenes {
   SignalAbout about;
-  std::vector<TrackGenes> rows;
-  const TrackGenes* find(int32_t track) const;
+  std::vector<GeneRow> rows;
+  const GeneRow* find(int32_t track) const;
 };
 /// Throws Error: no such signal, or not one of genes.
 StoredGenes load_genes(const Path& data, const std::string& name);

@@ -47,7 +47,7 @@ void Progress::show() {
   const double rate = seconds > 0 ? static_cast<double>(done_) / seconds : 0;
   std::string line = total_ > 0 ? fmt::format("{} {}/{} {}", what_, done_, total_, unit_)
                                 : fmt::format("{} {} {}", what_, done_, unit_);
-  line += fmt::format(", {:.0f}/s", rate);
+  line += rate < 1 ? fmt::format(", {:.2f}/s", rate) : fmt::format(", {:.0f}/s", rate);
   if (total_ > 0 && rate > 0) line += fmt::format(", {} left", clock_time(static_cast<double>(total_ - done_) / rate));
   if (!terminal_) {
     fmt::print(stderr, "{}\n", line);

@@ -18,27 +18,27 @@ Consensus of(const std::vector<std::optional<float>>& answers, double apart = 1.
 TEST(Consensus, IsTheMeanOfAnswersThatAreClose) {
   EXPECT_FLOAT_EQ(*of({2, 3}).values[0], 2.5f);
   EXPECT_FLOAT_EQ(*of({2, 2.5f, 3}).values[0], 2.5f);
-  EXPECT_EQ(of({2, 3}).standing[0], Standing::agreed);
-  EXPECT_EQ(of({1.1f, 2.1f}).standing[0], Standing::agreed);
+  EXPECT_EQ(of({2, 3}).standing[0], Consent::agreed);
+  EXPECT_EQ(of({1.1f, 2.1f}).standing[0], Consent::agreed);
   EXPECT_FLOAT_EQ(*of({4}).values[0], 4);
 }
 
 TEST(Consensus, LeavesOutWhatTheyDisagreeAbout) {
-  EXPECT_EQ(of({2, 3.5f}).standing[0], Standing::disagreed);
+  EXPECT_EQ(of({2, 3.5f}).standing[0], Consent::disagreed);
   EXPECT_FALSE(of({2, 3.5f}).values[0]);
-  EXPECT_EQ(of({2, 3, 3.5f}).standing[0], Standing::disagreed);
-  EXPECT_EQ(of({2, 3.5f}, 1.5).standing[0], Standing::agreed);
-  EXPECT_EQ(of({2, 2.5f}, 0).standing[0], Standing::disagreed);
+  EXPECT_EQ(of({2, 3, 3.5f}).standing[0], Consent::disagreed);
+  EXPECT_EQ(of({2, 3.5f}, 1.5).standing[0], Consent::agreed);
+  EXPECT_EQ(of({2, 2.5f}, 0).standing[0], Consent::disagreed);
 }
 
 TEST(Consensus, LeavesOutWhatFewKnow) {
-  EXPECT_EQ(of({2, {}}).standing[0], Standing::agreed);  // half of them
+  EXPECT_EQ(of({2, {}}).standing[0], Consent::agreed);  // half of them
   EXPECT_FLOAT_EQ(*of({2, {}}).values[0], 2);
-  EXPECT_EQ(of({2, {}, {}}).standing[0], Standing::seldom);
+  EXPECT_EQ(of({2, {}, {}}).standing[0], Consent::seldom);
   EXPECT_FALSE(of({2, {}, {}}).values[0]);
-  EXPECT_EQ(of({2, 2, {}}).standing[0], Standing::agreed);
-  EXPECT_EQ(of({{}, {}}).standing[0], Standing::unknown);
-  EXPECT_EQ(of({2, 2}).standing[1], Standing::unknown);
+  EXPECT_EQ(of({2, 2, {}}).standing[0], Consent::agreed);
+  EXPECT_EQ(of({{}, {}}).standing[0], Consent::unknown);
+  EXPECT_EQ(of({2, 2}).standing[1], Consent::unknown);
 }
 
 TEST(Consensus, RefusesNothingAndWhatIsNoNumber) {
@@ -47,10 +47,10 @@ TEST(Consensus, RefusesNothingAndWhatIsNoNumber) {
 }
 
 TEST(Consensus, SaysEachStandingInOtherWords) {
-  EXPECT_EQ(in_words(Standing::agreed), "agreed");
-  EXPECT_EQ(in_words(Standing::disagreed), "the answers disagree");
-  EXPECT_EQ(in_words(Standing::seldom), "most answers don't know it");
-  EXPECT_EQ(in_words(Standing::unknown), "not known");
+  EXPECT_EQ(in_words(Consent::agreed), "agreed");
+  EXPECT_EQ(in_words(Consent::disagreed), "the answers disagree");
+  EXPECT_EQ(in_words(Consent::seldom), "most answers don't know it");
+  EXPECT_EQ(in_words(Consent::unknown), "not known");
 }
 
 }  // namespace

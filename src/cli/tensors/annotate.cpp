@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -18,7 +19,7 @@ namespace {
 
 struct Arguments {
   Common common;
-  std::string data, signal = "genes", model_dir, storage, table, scale, key_env = "SEGUE_API_KEY", key_file, by = "all";
+  std::string data, signal = "genes", model_dir, storage, table, key_env = "SEGUE_API_KEY", key_file, by = "all";
   std::vector<std::string> evidence;
   std::vector<double> price;
   double budget = -1;
@@ -80,7 +81,7 @@ void print(const Arguments& given, const nlohmann::ordered_json& document, const
 void run(Arguments given) {
   if (!given.table.empty()) {
     settle(given);
-    const GeneTable table = read_gene_table(given.data, given.table, given.scale);
+    const GeneTable table = read_gene_table(given.data, given.table, given.trust.scale);
     const auto report = make_gene_signal(given.data, given.signal, table, given.table);
     return print(given, {{"table", to_json(table.report)}, {"signal", to_json(report)}}, text_of(table.report) + text_of(report));
   }
@@ -139,7 +140,8 @@ void add_annotate(CLI::App& app) {
   add_asking(*verb, given);
   add_trust(*verb, given);
   verb->add_option("--table", given->table, "Annotations that others made instead: TSV, CSV or Parquet with artist and title, or id, and the genes by name")->check(CLI::ExistingFile);
-  verb->add_option("--scale", given->scale, "Of the tables' values: 1 or 5 at most (default: 5 where one is above 1)")->check(CLI::IsMember({"1", "5"}));
+  verb->add_option("--scale", given->trust.scale, "The greatest value of a table: 1 or 5 (default: 5 where a value is above 1)")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, GeneScale>{{"1", GeneScale::one}, {"5", GeneScale::five}}));
   add_common(*verb, given->common);
   verb->callback([given] { run(*given); });
 }

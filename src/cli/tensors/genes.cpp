@@ -18,13 +18,14 @@ namespace {
 struct Arguments {
   Common common;
   std::string data, signal = "genes", track;
+  bool ascii = false;
 };
 
 using Json = nlohmann::ordered_json;
 
 void print(const Json& document) { fmt::print("{}\n", document.dump(1, ' ', false, Json::error_handler_t::replace)); }
 
-Json json_of(const TrackGenes& row, const Tracks& tracks) {
+Json json_of(const GeneRow& row, const Tracks& tracks) {
   const auto t = static_cast<size_t>(row.track);
   Json out{{"track", row.track}, {"artist", tracks.artist[t]}, {"title", tracks.title[t]}, {"confidence", Json::object()}, {"genes", Json::object()}};
   for (size_t i = 0; i < row.confidence.size(); ++i) {
@@ -42,18 +43,15 @@ Json json_of(const TrackGenes& row, const Tracks& tracks) {
 void show_track(const Arguments& given, const StoredGenes& stored, Tracks& tracks) {
   std::vector<int32_t> known;
   for (const auto& row : stored.rows) known.push_back(row.track);
-  const TrackGenes& row = *stored.find(find_track(given.track, tracks, known, "row in this signal"));
+  const GeneRow& row = *stored.find(find_track(given.track, tracks, known, "row in this signal"));
   if (given.common.json) return print(json_of(row, tracks));
-  GeneChart chart;
-  chart.title = name_of(tracks, row.track);
-  chart.values = row.values;
+  GeneRemarks remarks;
   for (size_t gene = 0; gene < gene_count; ++gene) {
-    if (!row.values[gene]) chart.missing[gene] = row.said[gene] ? fmt::format("{} ({:g})", word_of(row.standing[gene]), *row.said[gene]) : word_of(row.standing[gene]);
+    if (row.values[gene]) continue;
+    remarks[gene] = word_of(row.standing[gene]);
+    if (row.said[gene]) remarks[gene] += fmt::format(" ({:g})", *row.said[gene]);
   }
-  for (size_t i = 0; i < row.confidence.size(); ++i) {
-    if (row.confidence[i] >= 0) chart.notes[i] = "confidence " + confidences()[static_cast<size_t>(row.confidence[i])];
-  }
-  fmt::print("{}", chart_text(chart));
+  fmt::print("{}\n\n{}", printable(name_of(tracks, row.track)), gene_chart(row.values, remarks, given.ascii));
 }
 
 void run(const Arguments& given) {
@@ -73,6 +71,7 @@ void add_genes(CLI::App& app) {
   verb->add_option("data", given->data, "A data folder")->required()->check(CLI::ExistingDirectory);
   verb->add_option("--signal", given->signal, "Which signal")->capture_default_str();
   verb->add_option("--track", given->track, "A track: \"ARTIST - TITLE\", or a part of it that only one track has; its genes as a chart");
+  verb->add_flag("--ascii", given->ascii, "Draws with plain characters");
   add_common(*verb, given->common);
   verb->callback([given] { run(*given); });
 }
