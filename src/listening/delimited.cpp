@@ -18,7 +18,7 @@ std::vector<int> places_of(const Path& path, const std::vector<std::string>& wan
   for (std::string name : wanted) {
     const bool may_miss = name.front() == '?';
     if (may_miss) name.erase(0, 1);
-    const auto found = std::find(header.begin(), header.end(), name);
+    const auto found = name.empty() ? header.end() : std::find(header.begin(), header.end(), name);
     if (found == header.end() && !may_miss) {
       throw Error("{}: no column '{}'; found: {}", path.string(), name, fmt::join(header, ", "));
     }

@@ -15,8 +15,8 @@
 #include "core/number_table.h"
 #include "core/safetensors.h"
 #include "listening/delimited.h"
+#include "signals/row_keys.h"
 #include "signals/signal_work.h"
-#include "signals/track_index.h"
 
 namespace segue {
 namespace {
@@ -27,33 +27,11 @@ namespace fs = std::filesystem;
 struct KeyedVectors {
   std::string space;
   int64_t width = 0;
-  Texts artist, title, id;       // [n], all empty where `track` says it
+  RowKeys keys;                  // [n], none where `track` says it
   std::vector<int64_t> track;    // [n] or none
   std::vector<float> values;     // [n, width] 0 where not known
   std::vector<uint8_t> known;    // [n, width]
   size_t rows() const { return width == 0 ? 0 : values.size() / static_cast<size_t>(width); }
-};
-
-const std::vector<std::string> title_columns{"title", "track", "track_name", "name"};
-const std::vector<std::string> id_columns{"id", "track_id", "mbid", "recording_mbid"};
-
-std::string first_of(const std::vector<std::string>& wanted, const std::vector<std::string>& there) {
-  for (const auto& name : wanted) {
-    if (std::find(there.begin(), there.end(), name) != there.end()) return name;
-  }
-  return {};
-}
-
-/// Which columns name the track.
-struct KeyColumns {
-  std::string artist, title, id;
-  KeyColumns(const std::vector<std::string>& there, const Path& file)
-      : artist(first_of({"artist", "artist_name"}, there)), title(first_of(title_columns, there)), id(first_of(id_columns, there)) {
-    if ((artist.empty() || title.empty()) && id.empty()) {
-      throw Error("{}: which track is a row of? Columns artist and title, or id, are wanted; found: {}", file.string(), fmt::join(there, ", "));
-    }
-  }
-  bool is(const std::string& column) const { return column == artist || column == title || column == id; }
 };
 
 void put(KeyedVectors& into, double value) {
@@ -72,8 +50,7 @@ KeyedVectors from_delimited(const Path& file) {
   const auto columns = delimited_columns(file);
   const KeyColumns keys(columns, file);
   KeyedVectors out;
-  std::vector<std::string> numbers, wanted{keys.artist, keys.title, keys.id};
-  std::replace(wanted.begin(), wanted.end(), std::string(), std::string("?"));  // a column of no name is not there
+  std::vector<std::string> numbers, wanted = keys.wanted();
   for (const auto& column : columns) {
     if (keys.is(column)) continue;
     numbers.push_back(column);
@@ -81,9 +58,9 @@ KeyedVectors from_delimited(const Path& file) {
   }
   out.width = static_cast<int64_t>(numbers.size());
   read_delimited(file, wanted, [&](const std::vector<std::string>& f) {
-    out.artist.push_back(f[0]);
-    out.title.push_back(f[1]);
-    out.id.push_back(f[2]);
+    out.keys.artist.push_back(f[0]);
+    out.keys.title.push_back(f[1]);
+    out.keys.id.push_back(f[2]);
     for (size_t d = 3; d < f.size(); ++d) put(out, number_of(f[d]));
   });
   // A column of words, such as a genre's name, is no number in any row.
@@ -107,9 +84,9 @@ KeyedVectors from_parquet(const Path& file) {
     if (const auto* column = table.find_words(name)) into = column->values;
     else into.pad(static_cast<size_t>(table.rows));
   };
-  texts_of(keys.artist, out.artist);
-  texts_of(keys.title, out.title);
-  texts_of(keys.id, out.id);
+  texts_of(keys.artist, out.keys.artist);
+  texts_of(keys.title, out.keys.title);
+  texts_of(keys.id, out.keys.id);
   std::vector<std::string> names;
   for (const auto& column : table.numbers) {
     out.width += column.width;
@@ -212,9 +189,7 @@ int32_t track_of(const KeyedVectors& rows, size_t i, const TrackIndex& index, co
     }
     return static_cast<int32_t>(track);
   }
-  if (const int32_t track = index.by_id(rows.id[i]); track >= 0) return track;
-  const auto& same = index.by_names(rows.artist[i], rows.title[i]);
-  return rows.artist[i].empty() || rows.title[i].empty() || same.empty() ? -1 : same.front();
+  return rows.keys.track_of(i, index);
 }
 
 TableReport tie_rows(const KeyedVectors& keyed, const TrackIndex& index, const Path& file, SignalRows& into) {

@@ -181,7 +181,7 @@ TEST(Agreement, NoiseIsHardlyEverTakenForKnowledge) {
     int64_t usable = 0;
     for (uint64_t seed = 1; seed <= 5; ++seed) {
       Random random(seed, n);
-      Given given(std::vector<float>(n), std::vector<float>(n));
+      Given given{std::vector<float>(n), std::vector<float>(n)};
       for (size_t i = 0; i < n; ++i) {
         for (auto& value : given.predicted[i]) value = static_cast<float>(random.below(11)) / 2;
         for (auto& value : given.expert[i]) value = static_cast<float>(random.below(11)) / 2;
