@@ -69,7 +69,7 @@ std::unique_ptr<ChatModel> model_of(Arguments& given) {
     return std::make_unique<LocalModel>(options);
   }
   given.server.key = read_key(given.key_env, given.key_file);
-  given.server.seed = given.common.seed;
+  given.server.back_off.seed = given.common.seed;
   return std::make_unique<ChatClient>(given.server);
 }
 
