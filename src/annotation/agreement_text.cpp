@@ -95,7 +95,7 @@ std::string text_of(const Agreement& agreement) {
   return table.text() +
          fmt::format("\n{} tracks of {} groups; mean absolute errors on the scale 0 to 1: as predicted, of always the experts' median, and calibrated,\n"
                      "both fitted on half of the groups and judged on the other half, both ways, in {} splits; the interval from drawing groups {} times; seed {}\n"
-                     "{} genes are usable: calibrated they beat the constant; {} are not; {} were not judged\n",
+                     "usable, for calibrated they beat the constant: {}; unusable: {}; not judged: {}\n",
                      agreement.tracks, agreement.groups, o.splits, o.draws, o.seed, agreement.count(Verdict::usable), agreement.count(Verdict::unusable),
                      agreement.count(Verdict::not_judged));
 }

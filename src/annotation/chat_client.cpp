@@ -1,6 +1,7 @@
 #include "annotation/chat_client.h"
 
 #include <curl/curl.h>
+#include <signal.h>
 
 #include <ctime>
 #include <nlohmann/json.hpp>
@@ -20,6 +21,27 @@ void start_curl() {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (started != CURLE_OK) throw Error("libcurl does not start: {}", curl_easy_strerror(started));
 }
+
+/// While this lives, writing to a connection that the other side closed is an error of this thread and ends no program.
+class WithoutPipeSignal {
+ public:
+  WithoutPipeSignal() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~WithoutPipeSignal() {
+    const timespec at_once{};
+    while (sigismember(&before_, SIGPIPE) == 0 && sigtimedwait(&pipe_, nullptr, &at_once) > 0) {
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  WithoutPipeSignal(const WithoutPipeSignal&) = delete;
+  WithoutPipeSignal& operator=(const WithoutPipeSignal&) = delete;
+
+ private:
+  sigset_t pipe_{}, before_{};
+};
 
 /// The text of a body's first choice, as a string or as parts; nothing where it is no answer.
 std::optional<ChatAnswer> answer_in(const std::string& body) {
@@ -142,6 +164,7 @@ std::string ChatClient::quoted(const std::string& text) const {
 }
 
 ChatClient::Reply ChatClient::send(const std::string& body, int64_t longest) const {
+  const WithoutPipeSignal quiet;  // libcurl leaves that to its callers where it may use no signals
   const auto handle = handles_.lease();
   CURL* const curl = handle->curl;
   Reply reply;

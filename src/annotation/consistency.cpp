@@ -172,7 +172,7 @@ GeneValues without(GeneValues values, const std::vector<Inconsistency>& found) {
 }
 
 std::string rules_markdown() {
-  std::string text = "| rule | what can't be |\n| --- | --- |\n";
+  std::string text = "| rule | what holds |\n| --- | --- |\n";
   for (const auto& rule : gene_rules()) text += fmt::format("| `{}` | {} |\n", rule.name, rule.says);
   return text;
 }

@@ -202,7 +202,10 @@ GeneTableReport report_of(const GeneRows& rows, GeneScale scale) {
   report.genes = rows.genes;
   report.ignored = rows.ignored;
   report.content = XXH3_64bits(rows.values.data(), rows.values.size() * sizeof(double));
-  report.above_one = std::count_if(rows.values.begin(), rows.values.end(), [](double value) { return value > 1 + rounding && value <= gene_most; });
+  for (const double value : rows.values) {
+    report.on_scales += inside(value, gene_most);
+    report.above_one += value > 1 + rounding && inside(value, gene_most);
+  }
   report.scale_was_given = scale != GeneScale::by_values;
   report.scale = report.scale_was_given ? scale : report.above_one > 0 ? GeneScale::five : GeneScale::one;
   return report;
@@ -239,19 +242,19 @@ nlohmann::ordered_json to_json(const GeneTableReport& report) {
   nlohmann::ordered_json json{{"rows", report.rows}, {"tied", report.tied}, {"tracks", report.tracks}, {"repeated", report.repeated}, {"empty", report.empty},
                               {"misshapen", report.misshapen}, {"values", report.values}, {"missing", report.missing}, {"outside", report.outside},
                               {"unreadable", report.unreadable}, {"scale", report.scale == GeneScale::one ? 1 : 5}, {"scale_was_given", report.scale_was_given},
-                              {"above_one", report.above_one}, {"genes", nlohmann::ordered_json::array()}, {"ignored_columns", nlohmann::ordered_json::array()}};
+                              {"on_scales", report.on_scales}, {"above_one", report.above_one}, {"genes", nlohmann::ordered_json::array()}, {"ignored_columns", nlohmann::ordered_json::array()}};
   for (const int64_t gene : report.genes) json["genes"].push_back(genes()[static_cast<size_t>(gene)].key);
   for (const auto& name : report.ignored) json["ignored_columns"].push_back(printable(name));
   return json;
 }
 
 std::string text_of(const GeneTableReport& report) {
-  const auto scale = report.scale == GeneScale::one ? 1 : 5;
   std::string text = fmt::format("{} rows, {} of them of a track that is here, {} of one that came before, {} without a value", report.rows, report.tied, report.repeated, report.empty);
   text += report.misshapen > 0 ? fmt::format(", {} without {} numbers\n", report.misshapen, gene_count) : "\n";
   text += fmt::format("{} of {} genes have a column; {} columns are none", report.genes.size(), gene_count, report.ignored.size());
   text += report.ignored.empty() ? "\n" : fmt::format(": {}\n", printable(fmt::format("{}", fmt::join(report.ignored, ", "))));
-  text += fmt::format("scale 0 to {}, {}\n", scale, report.scale_was_given ? "as was said" : fmt::format("for {} values are above 1", report.above_one == 0 ? "no" : std::to_string(report.above_one)));
+  text += fmt::format("scale 0 to {}, ", report.scale == GeneScale::one ? 1 : 5);
+  text += report.scale_was_given ? "as was said\n" : fmt::format("for {} of {} values are above 1\n", report.above_one, report.on_scales);
   text += fmt::format("{} tracks have {} values; {} are missing, {} of them outside the scale and {} no numbers\n", report.tracks, report.values, report.missing, report.outside, report.unreadable);
   return text;
 }

@@ -35,7 +35,8 @@ struct GeneTableReport {
   int64_t unreadable = 0;  //   and those that are no number
   GeneScale scale = GeneScale::five;
   bool scale_was_given = false;
-  int64_t above_one = 0;             // values of the table above 1, at most 5
+  int64_t on_scales = 0;             // values of the whole table from 0 to 5,
+  int64_t above_one = 0;             // and those of them above 1
   std::vector<int64_t> genes;        // that have a column, ascending
   std::vector<std::string> ignored;  // columns that are neither a gene nor name the track
   uint64_t content = 0;              // a hash of the table's numbers

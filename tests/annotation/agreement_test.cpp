@@ -281,7 +281,7 @@ TEST(AgreementReport, SaysAllOfIt) {
   EXPECT_NE(text.find("+0.500  usable\n"), std::string::npos) << text;
   EXPECT_NE(text.find("not judged: 0 tracks; 20 are wanted"), std::string::npos) << text;
   EXPECT_NE(text.find("60 tracks of 60 groups"), std::string::npos) << text;
-  EXPECT_NE(text.find("1 genes are usable: calibrated they beat the constant; 0 are not; 57 were not judged"), std::string::npos) << text;
+  EXPECT_NE(text.find("usable, for calibrated they beat the constant: 1; unusable: 0; not judged: 57"), std::string::npos) << text;
 }
 
 TEST(AgreementReport, EveryVerdictHasItsWords) {

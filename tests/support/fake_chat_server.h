@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -179,6 +180,10 @@ class FakeServer {
   }
 
   void serve(int socket) {
+    sigset_t pipe;  // OpenSSL writes without asking whether anybody is there
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     Stream stream{*this, socket};
     if (tls_ != nullptr) {
       stream.tls = SSL_new(tls_);

@@ -1,7 +1,12 @@
 #include "annotation/gene_table.h"
 
+#include <arrow/api.h>
+#include <arrow/io/file.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
+#include <parquet/arrow/writer.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/table.h"
@@ -37,17 +42,15 @@ class GeneTables : public testing::Test {
 
 /// "0:tempo=2.5,organ=1 2:tempo=3": what is known, track by track.
 std::string known(const GeneTable& table) {
-  std::string text;
+  std::vector<std::string> tracks;
   for (const auto& [track, values] : table.tracks) {
-    text += fmt::format("{}{}:", text.empty() ? "" : " ", track);
-    std::string separator;
+    std::vector<std::string> some;
     for (size_t i = 0; i < values.size(); ++i) {
-      if (!values[i]) continue;
-      text += fmt::format("{}{}={:.4g}", separator, genes()[i].key, *values[i]);
-      separator = ",";
+      if (values[i]) some.push_back(fmt::format("{}={:.4g}", genes()[i].key, *values[i]));
     }
+    tracks.push_back(fmt::format("{}:{}", track, fmt::join(some, ",")));
   }
-  return text;
+  return fmt::format("{}", fmt::join(tracks, " "));
 }
 
 /// 58 numbers from `first` on, each `step` more, divided by `between`.
@@ -55,6 +58,22 @@ std::string fifty_eight(double first, double step, const std::string& between) {
   std::string text;
   for (int64_t i = 0; i < gene_count; ++i) text += (i > 0 ? between : "") + fmt::format("{:.3f}", first + step * static_cast<double>(i));
   return text;
+}
+
+/// A Parquet table of ids and lists; an empty list is null.
+void write_lists(const Path& path, const std::vector<std::pair<std::string, std::vector<double>>>& rows) {
+  arrow::StringBuilder ids;
+  auto numbers = std::make_shared<arrow::DoubleBuilder>();
+  arrow::ListBuilder lists(arrow::default_memory_pool(), numbers);
+  bool good = true;
+  for (const auto& [id, values] : rows) {
+    good = good && ids.Append(id).ok() && (values.empty() ? lists.AppendNull() : lists.Append()).ok() && numbers->AppendValues(values).ok();
+  }
+  const auto schema = arrow::schema({arrow::field("id", arrow::utf8()), arrow::field("gene_values", arrow::list(arrow::float64()))});
+  const auto table = arrow::Table::Make(schema, {ids.Finish().ValueOrDie(), lists.Finish().ValueOrDie()});
+  const auto out = arrow::io::FileOutputStream::Open(path.string()).ValueOrDie();
+  good = good && parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out).ok() && out->Close().ok();
+  if (!good) throw std::runtime_error("a table could not be written");
 }
 
 TEST_F(GeneTables, FindsGenesHoweverTheirColumnsAreSpelt) {
@@ -89,6 +108,7 @@ TEST_F(GeneTables, TakeTheScaleFromTheValues) {
   EXPECT_EQ(known(five), "0:tempo=0.5,organ=1");
   EXPECT_EQ(five.report.scale, GeneScale::five);
   EXPECT_EQ(five.report.above_one, 1);
+  EXPECT_EQ(five.report.on_scales, 4);
   const auto beats = read("c.tsv", head + "Ann\tSea\t120\t1\n");  // beats a minute are on neither scale
   EXPECT_EQ(known(beats), "0:organ=5");
   EXPECT_EQ(beats.report.outside, 1);
@@ -153,6 +173,22 @@ TEST_F(GeneTables, ReadParquet) {
   EXPECT_NE(error_of([&] { read_gene_table(data, scratch / "v.parquet"); }).find("holds 1 numbers in a row; 58"), std::string::npos);
 }
 
+TEST_F(GeneTables, ReadListsOfParquet) {
+  std::vector<double> numbers;
+  for (int i = 0; i < gene_count; ++i) numbers.push_back(0.01 * i);
+  numbers[3] = std::nan("");
+  write_lists(scratch / "t.parquet", {{"none", numbers}, {"id-0", {}}, {"id-0", numbers}});
+  const auto table = read_gene_table(data, scratch / "t.parquet");
+  ASSERT_EQ(table.tracks.size(), 1u);
+  EXPECT_NEAR(*table.tracks[0].genes[57], 2.85, 1e-6);
+  EXPECT_FALSE(table.tracks[0].genes[3]);
+  EXPECT_EQ(table.report.values, 57);
+  EXPECT_EQ(table.report.empty, 1);
+  numbers.pop_back();
+  write_lists(scratch / "u.parquet", {{"id-0", numbers}});
+  EXPECT_NE(error_of([&] { read_gene_table(data, scratch / "u.parquet"); }).find("holds 57 numbers in a row; 58"), std::string::npos);
+}
+
 TEST_F(GeneTables, SayWhatIsWrongWithAFile) {
   EXPECT_NE(error_of([&] { read_gene_table(data, scratch / "none.tsv"); }).find("no such file"), std::string::npos);
   EXPECT_NE(refusal("a.tsv", "who\ttempo\nAnn\t1\n").find("artist and title"), std::string::npos);
@@ -182,7 +218,7 @@ TEST_F(GeneTables, AReportSaysAllOfIt) {
   EXPECT_EQ(text_of(table.report),
             "5 rows, 4 of them of a track that is here, 1 of one that came before, 1 without a value\n"
             "2 of 58 genes have a column; 1 columns are none: year\n"
-            "scale 0 to 5, for 3 values are above 1\n"
+            "scale 0 to 5, for 3 of 6 values are above 1\n"
             "2 tracks have 2 values; 2 are missing, 1 of them outside the scale and 1 no numbers\n");
   const auto json = to_json(table.report);
   EXPECT_EQ(json["rows"], 5);
