@@ -164,6 +164,7 @@ GeneSignalReport make_gene_signal(const Path& data, const std::string& name, con
   const Evidence evidence(data, asked.evidence, tracks);
   const SignalAbout about = about_of(name, asked, evidence.spelled(), trust);
   const std::string by = made_by(asked, evidence.spelled());
+  const auto alone = alone_with(data, name);
   check(data, name, by);
   const Ledger ledger(ledger_file(data));
   const AnswerKeys keys(asked, evidence.spelled());
@@ -186,6 +187,7 @@ GeneSignalReport make_gene_signal(const Path& data, const std::string& name, con
 
 GeneSignalReport make_gene_signal(const Path& data, const std::string& name, const GeneTable& table, const Path& file) {
   const SignalAbout about{name, "table", fmt::format("genes of the table {}", hash_text(read_file(file)).substr(0, 16)), gene_count};
+  const auto alone = alone_with(data, name);
   check(data, name, "a table");
   std::vector<GeneRow> rows;
   for (const auto& [track, values] : table.tracks) {

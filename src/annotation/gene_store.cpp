@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <thread>
 
+#include "core/claims.h"
 #include "core/error.h"
 #include "signals/signal_work.h"
 #include "signals/stored_arrays.h"
@@ -55,6 +57,17 @@ void save_details(const Path& file, const std::vector<GeneRow>& rows) {
 }  // namespace
 
 const char* word_of(Standing standing) { return words[static_cast<size_t>(standing)]; }
+
+std::unique_ptr<Claim> alone_with(const Path& data, const std::string& name) {
+  const Path folder = signal_folder(data, name).parent_path();
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  Claims claims(folder);
+  for (;;) {
+    if (auto claim = claims.take("." + name)) return claim;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
 
 void save_genes(const Path& data, const SignalAbout& about, const std::vector<GeneRow>& rows, const nlohmann::ordered_json& trust) {
   const Path folder = signal_folder(data, about.name);

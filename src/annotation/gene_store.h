@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <vector>
 
 #include "annotation/answer.h"
+#include "core/claims.h"
 #include "signals/signal.h"
 
 namespace segue {
@@ -34,6 +36,9 @@ struct GeneRow {
   std::array<Standing, gene_count> standing{};
   std::array<int8_t, 7> confidence{-1, -1, -1, -1, -1, -1, -1};  // by category: the lowest of the passes
 };
+
+/// Waits until no other process makes this signal. Who holds it while reading the ledger and saving saves what all were told.
+std::unique_ptr<Claim> alone_with(const Path& data, const std::string& name);
 
 /// The signal of such rows, made anew as a whole: DATA/signals/NAME with
 ///

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <mutex>
 
+#include "annotation/local_chances.h"
 #include "annotation/local_reader.h"
 #include "annotation/local_schema.h"
 #include "annotation/local_tokens.h"
@@ -49,13 +50,11 @@ std::vector<std::vector<std::vector<int32_t>>> tokens_of(const std::vector<Stret
   return all;
 }
 
-/// The likeliest, or one by chance. log_chances of each.
-size_t chosen(const std::vector<double>& log_chances, double temperature, Random random) {
-  const auto best = std::max_element(log_chances.begin(), log_chances.end());
-  if (!(temperature > 0)) return static_cast<size_t>(best - log_chances.begin());
+size_t by_chance(const std::vector<double>& log_chances, double temperature, Random random) {
+  const double best = *std::max_element(log_chances.begin(), log_chances.end());
   double sum = 0;
   std::vector<double> up_to;
-  for (const double one : log_chances) up_to.push_back(sum += std::exp((one - *best) / temperature));
+  for (const double one : log_chances) up_to.push_back(sum += std::exp((one - best) / temperature));
   const auto found = std::upper_bound(up_to.begin(), up_to.end(), random.uniform() * sum);
   return static_cast<size_t>(std::min(found, up_to.end() - 1) - up_to.begin());
 }
@@ -70,8 +69,8 @@ struct LocalModel::Inside {
   }
 
   ChatAnswer answer(const ChatRequest& request);
-  std::vector<double> log_chances(const TokenTree& tree, const Tensor& states) const;
-  std::vector<float> scores(const Tensor& states, const std::vector<int64_t>& of, const std::vector<int64_t>& ids) const;
+  size_t decide(const TokenTree& tree, const std::vector<int32_t>& pending, double temperature, Random random);
+  void score(TreeChances& chances, const TokenTree& tree, const std::vector<int64_t>& nodes, const Tensor& states) const;
   void check(const std::vector<int32_t>& some) const;
 
   std::string name;
@@ -87,44 +86,37 @@ void LocalModel::Inside::check(const std::vector<int32_t>& some) const {
   if (most >= decoder.config().vocabulary) throw Error("its tokenizer has a token {}, but its model knows {}: they don't belong together", most, decoder.config().vocabulary);
 }
 
-/// Scores of tokens, each after one of the states float [m, H].
-std::vector<float> LocalModel::Inside::scores(const Tensor& states, const std::vector<int64_t>& of, const std::vector<int64_t>& ids) const {
+/// Of what comes behind some nodes, each with a state float [n, H].
+void LocalModel::Inside::score(TreeChances& chances, const TokenTree& tree, const std::vector<int64_t>& nodes, const Tensor& states) const {
+  std::vector<int64_t> of, ids;
+  const auto next = [&](int64_t node) -> const std::vector<int64_t>& { return node < 0 ? tree.first() : tree.nodes()[static_cast<size_t>(node)].next; };
+  for (int64_t i = 0; i < std::ssize(nodes); ++i) {
+    for (const int64_t node : next(nodes[static_cast<size_t>(i)])) of.push_back(i), ids.push_back(tree.nodes()[static_cast<size_t>(node)].token);
+  }
   const auto at = [&](const std::vector<int64_t>& places) { return tensor_of(places, {std::ssize(places)}).to(decoder.device()); };
   // A few rows of a matrix of a hundred thousand are enough where they can be had.
-  if (decoder.config().tied) return floats_of((states.index_select(0, at(of)) * decoder.vectors_of(at(ids))).sum(1));
-  return floats_of(decoder.token_scores(states).index_select(0, at(of)).gather(1, at(ids).unsqueeze(1)).squeeze(1));
+  const auto scores = floats_of(decoder.config().tied ? (states.index_select(0, at(of)) * decoder.vectors_of(at(ids))).sum(1)
+                                                      : decoder.token_scores(states).index_select(0, at(of)).gather(1, at(ids).unsqueeze(1)).squeeze(1));
+  if (!std::all_of(scores.begin(), scores.end(), [](float one) { return std::isfinite(one); })) throw Error("its scores are no numbers: damaged weights?");
+  size_t begin = 0;
+  for (const int64_t node : nodes) {
+    const size_t count = next(node).size();
+    chances.set(node, std::span(scores).subspan(begin, count));
+    begin += count;
+  }
 }
 
-/// Of each text of a tree: the sum of the logarithms of its tokens' chances, each among the tokens that may stand there. Texts
-/// are compared as wholes, not token by token: the likeliest first token may belong to many texts of which none is likely,
-/// as numbers are beside one word for "not known". A token without a rival is certain, and needs no pass.
-std::vector<double> LocalModel::Inside::log_chances(const TokenTree& tree, const Tensor& states) const {
-  std::vector<int64_t> of, ids, nodes;
-  const auto rivals = [&](int64_t state, const std::vector<int64_t>& next) {
-    for (const int64_t node : next) of.push_back(state), nodes.push_back(node), ids.push_back(tree.nodes()[static_cast<size_t>(node)].token);
-  };
-  rivals(0, tree.first());
-  for (int64_t i = 0; i < std::ssize(tree.read()); ++i) rivals(i + 1, tree.nodes()[static_cast<size_t>(tree.read()[static_cast<size_t>(i)])].next);
-  const auto score = scores(states, of, ids);
-  std::vector<double> step(tree.nodes().size());
-  for (size_t begin = 0, end = 0; begin < of.size(); begin = end) {
-    double most = -std::numeric_limits<double>::infinity(), sum = 0;
-    for (end = begin; end < of.size() && of[end] == of[begin]; ++end) {
-      if (!std::isfinite(score[end])) throw Error("its scores are no numbers: damaged weights?");
-      most = std::max<double>(most, score[end]);
-    }
-    for (size_t i = begin; i < end; ++i) sum += std::exp(score[i] - most);
-    for (size_t i = begin; i < end; ++i) step[static_cast<size_t>(nodes[i])] = score[i] - most - std::log(sum);
-  }
-  std::vector<double> all;
-  for (size_t node = 0; node < tree.nodes().size(); ++node) {
-    const auto& [token, parent, next, text] = tree.nodes()[node];
-    if (parent >= 0) step[node] += step[static_cast<size_t>(parent)];
-    if (text < 0) continue;
-    all.resize(std::max(all.size(), static_cast<size_t>(text) + 1));
-    all[static_cast<size_t>(text)] = step[node];
-  }
-  return all;
+/// Which text of a tree comes behind what is still to be read.
+size_t LocalModel::Inside::decide(const TokenTree& tree, const std::vector<int32_t>& pending, double temperature, Random random) {
+  const bool all = temperature > 0;
+  TreeChances chances(tree);
+  auto nodes = chances.wanted(all);
+  const Tensor first = reader.read(pending, tree, nodes);
+  nodes.insert(nodes.begin(), -1);
+  score(chances, tree, nodes, first);
+  while (!(nodes = chances.wanted(all)).empty()) score(chances, tree, nodes, reader.read_more(tree, nodes));
+  ++work.choices;
+  return all ? by_chance(chances.of_texts(), temperature, random) : chances.likeliest();
 }
 
 ChatAnswer LocalModel::Inside::answer(const ChatRequest& request) {
@@ -151,18 +143,11 @@ ChatAnswer LocalModel::Inside::answer(const ChatRequest& request) {
     pending.insert(pending.end(), tree.shared().begin(), tree.shared().end());
     size_t choice = 0;
     if (!tree.first().empty()) {
-      choice = chosen(log_chances(tree, reader.read(pending, tree)), request.temperature, Random(request.seed, s));
+      choice = decide(tree, pending, request.temperature, Random(request.seed, s));
+      const auto way = tree.way_of(static_cast<int64_t>(choice));
       pending.clear();
-      std::vector<int64_t> kept;
-      for (const int64_t node : tree.way_of(static_cast<int64_t>(choice))) {
-        const auto found = std::lower_bound(tree.read().begin(), tree.read().end(), node);
-        if (found != tree.read().end() && *found == node) kept.push_back(found - tree.read().begin());
-        else pending.push_back(tree.nodes()[static_cast<size_t>(node)].token);
-        const int64_t parent = tree.nodes()[static_cast<size_t>(node)].parent;
-        work.forced -= (parent < 0 ? tree.first() : tree.nodes()[static_cast<size_t>(parent)].next).size() > 1 ? 1 : 0;
-      }
-      reader.keep(kept);
-      ++work.choices;
+      for (size_t i = reader.keep(way); i < way.size(); ++i) pending.push_back(tree.nodes()[static_cast<size_t>(way[i])].token);
+      work.forced -= tree.partings(way);
     }
     const auto n = std::ssize(texts[s][choice]);
     work.forced += n;

@@ -15,24 +15,20 @@ struct TreeSight {
   Tensor visible;    // bool [1, 1, L, past + L]
 };
 
-/// n tokens one behind the other, and a tree behind the last.
-TreeSight sight_of(int64_t past, int64_t n, const TokenTree& tree) {
-  const int64_t length = n + std::ssize(tree.read()), keys = past + length;
+/// n tokens one behind the other, and nodes of a tree that stands behind `trunk` places. place: of each node read, these too.
+TreeSight sight_of(int64_t past, int64_t n, int64_t trunk, const TokenTree& tree, const std::vector<int64_t>& nodes, const std::vector<int64_t>& place) {
+  const int64_t length = n + std::ssize(nodes), keys = past + length;
   std::vector<uint8_t> visible(static_cast<size_t>(length * keys));
-  std::vector<int64_t> positions(static_cast<size_t>(length)), place(tree.nodes().size(), -1);
-  const auto row = [&](int64_t i) { return visible.begin() + static_cast<std::ptrdiff_t>(i * keys); };
+  std::vector<int64_t> positions(static_cast<size_t>(length));
   for (int64_t i = 0; i < length; ++i) {
-    if (i < n) {
-      std::fill_n(row(i), past + i + 1, uint8_t{1});
-      positions[static_cast<size_t>(i)] = past + i;
-      continue;
+    const auto row = visible.begin() + static_cast<std::ptrdiff_t>(i * keys);
+    int64_t& position = positions[static_cast<size_t>(i)];
+    position = i < n ? past + i : trunk - 1;
+    std::fill_n(row, position + 1, uint8_t{1});
+    for (int64_t node = i < n ? -1 : nodes[static_cast<size_t>(i - n)]; node >= 0; node = tree.nodes()[static_cast<size_t>(node)].parent) {
+      row[place[static_cast<size_t>(node)]] = 1;
+      ++position;
     }
-    const int64_t node = tree.read()[static_cast<size_t>(i - n)], parent = tree.nodes()[static_cast<size_t>(node)].parent;
-    const int64_t from = parent < 0 ? n - 1 : place[static_cast<size_t>(parent)];  // sees what its parent sees, and itself
-    std::copy_n(row(from), keys, row(i));
-    row(i)[past + i] = 1;
-    place[static_cast<size_t>(node)] = i;
-    positions[static_cast<size_t>(i)] = positions[static_cast<size_t>(from)] + 1;
   }
   return {tensor_of(positions, {1, length}), at::from_blob(visible.data(), {1, 1, length, keys}, at::TensorOptions(at::kByte)).to(at::kBool)};
 }
@@ -70,7 +66,7 @@ std::vector<int32_t> TokenReader::read_long(const std::vector<int32_t>& tokens) 
 }
 
 void TokenReader::begin(const std::vector<int32_t>& front) {
-  tree_ = 0;
+  place_.clear();
   if (front == front_) return cut(std::ssize(front));
   front_.clear();
   known_ = {};
@@ -78,37 +74,51 @@ void TokenReader::begin(const std::vector<int32_t>& front) {
   front_ = front;
 }
 
-Tensor TokenReader::read(const std::vector<int32_t>& tokens, const TokenTree& tree) {
-  TORCH_CHECK(!tokens.empty() && tree_ == 0, "TokenReader: no tokens, or a tree that was not decided on");
-  auto now = read_long(tokens);
-  const auto n = std::ssize(now);
+Tensor TokenReader::read(const std::vector<int32_t>& tokens, const TokenTree& tree, const std::vector<int64_t>& nodes) {
+  TORCH_CHECK(!tokens.empty() && place_.empty(), "TokenReader: no tokens, or a tree that was not decided on");
+  auto rest = read_long(tokens);
+  trunk_ = known_.length() + std::ssize(rest);
+  place_.assign(tree.nodes().size(), -1);
+  return read_nodes(std::move(rest), tree, nodes);
+}
+
+Tensor TokenReader::read_more(const TokenTree& tree, const std::vector<int64_t>& nodes) { return read_nodes({}, tree, nodes); }
+
+/// Returns float [m, H], behind the last of the tokens if there are any, and behind each node.
+Tensor TokenReader::read_nodes(std::vector<int32_t> tokens, const TokenTree& tree, const std::vector<int64_t>& nodes) {
+  const auto n = std::ssize(tokens);
+  for (const int64_t node : nodes) {
+    place_[static_cast<size_t>(node)] = known_.length() + std::ssize(tokens);
+    tokens.push_back(tree.nodes()[static_cast<size_t>(node)].token);
+  }
   Decoder::Input input;
-  if (!tree.read().empty()) {
-    const auto sight = sight_of(known_.length(), n, tree);
+  if (!nodes.empty()) {
+    const auto sight = sight_of(known_.length(), n, trunk_, tree, nodes, place_);
     input.positions = sight.positions.to(decoder_.device());
     input.visible = sight.visible.to(decoder_.device());
   }
-  for (const int64_t node : tree.read()) now.push_back(tree.nodes()[static_cast<size_t>(node)].token);
   std::vector<int64_t> wanted;
-  for (int64_t i = n - 1; i < std::ssize(now); ++i) wanted.push_back(i);
+  for (int64_t i = std::max<int64_t>(n - 1, 0); i < std::ssize(tokens); ++i) wanted.push_back(i);
   input.read = tensor_of(wanted, {std::ssize(wanted)});
-  tree_ = std::ssize(tree.read());
-  return pass(now, input);
+  return pass(tokens, input);
 }
 
-void TokenReader::keep(const std::vector<int64_t>& places) {
-  const int64_t begin = known_.length() - tree_;
-  for (auto* all : {&known_.key, &known_.value}) {
-    for (Tensor& one : *all) {
-      // Parents stand before their children, so nothing is written over that is still wanted.
-      for (int64_t i = 0; i < std::ssize(places); ++i) {
-        const int64_t from = places[static_cast<size_t>(i)];
-        if (from != i) one.narrow(2, begin + i, 1).copy_(one.narrow(2, begin + from, 1));
+size_t TokenReader::keep(const std::vector<int64_t>& way) {
+  int64_t end = trunk_;
+  for (const int64_t node : way) {
+    const int64_t from = place_[static_cast<size_t>(node)];
+    if (from < 0) break;
+    // Parents stand before their children, so nothing is written over that is still wanted.
+    for (auto* all : {&known_.key, &known_.value}) {
+      for (Tensor& one : *all) {
+        if (from != end) one.narrow(2, end, 1).copy_(one.narrow(2, from, 1));
       }
     }
+    ++end;
   }
-  tree_ = 0;
-  cut(begin + std::ssize(places));
+  place_.clear();
+  cut(end);
+  return static_cast<size_t>(end - trunk_);
 }
 
 }  // namespace segue

@@ -60,4 +60,11 @@ std::vector<int64_t> TokenTree::way_of(int64_t text) const {
   return way;
 }
 
+int64_t TokenTree::partings(const std::vector<int64_t>& way) const {
+  return std::count_if(way.begin(), way.end(), [this](int64_t node) {
+    const int64_t parent = nodes_[static_cast<size_t>(node)].parent;
+    return (parent < 0 ? first_ : nodes_[static_cast<size_t>(parent)].next).size() > 1;
+  });
+}
+
 }  // namespace segue

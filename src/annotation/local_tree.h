@@ -27,6 +27,8 @@ class TokenTree {
   const std::vector<int64_t>& read() const { return read_; }
   /// Nodes on the way of a text.
   std::vector<int64_t> way_of(int64_t text) const;
+  /// How many of them have rivals.
+  int64_t partings(const std::vector<int64_t>& way) const;
 
  private:
   std::vector<int32_t> shared_;

@@ -1,6 +1,5 @@
 #include "annotation/local_model.h"
 
-#include <ATen/ops/cat.h>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -8,6 +7,7 @@
 #include <thread>
 
 #include "annotation/genes.h"
+#include "annotation/local_chances.h"
 #include "annotation/local_schema.h"
 #include "annotation/local_tokens.h"
 #include "annotation/local_tree.h"
@@ -184,6 +184,29 @@ TEST(ATokenTree, ReadsOnlyWhereTextsPart) {
   EXPECT_THROW(TokenTree({{1, 2, 3}, {1, 2}, {1, 4}}), Error);
 }
 
+/// Two numbers of one digit each, two that begin with it, and a word: 7 8 | 7 9 | 6, and 5 alone.
+TEST(TreeChances, ReadsOnOnlyWhereTheLikeliestMayBe) {
+  const TokenTree tree({{7, 8}, {7, 9}, {6, 8}, {6, 9}, {6, 4}, {5}});  // nodes 0 (7), 3 (6) and 7 (5)
+  TreeChances plain(tree);
+  EXPECT_EQ(plain.wanted(false), (std::vector<int64_t>{0, 3}));  // two: with the beginning
+  plain.set(-1, std::vector<float>{std::log(0.45F), std::log(0.05F), std::log(0.5F)});
+  EXPECT_TRUE(plain.wanted(false).empty());  // neither can reach a half
+  EXPECT_EQ(plain.likeliest(), 5u);
+  TreeChances near(tree);
+  near.set(-1, std::vector<float>{std::log(0.61F), std::log(0.1F), std::log(0.29F)});
+  EXPECT_EQ(near.wanted(false), (std::vector<int64_t>{0}));
+  near.set(0, std::vector<float>{0, 0});
+  EXPECT_TRUE(near.wanted(false).empty());
+  EXPECT_EQ(near.likeliest(), 0u);  // of two equal ones the first
+  EXPECT_EQ(near.wanted(true), (std::vector<int64_t>{3}));
+  near.set(3, std::vector<float>{0, 0, 0});
+  const auto all = near.of_texts();
+  double sum = 0;
+  for (const double one : all) sum += std::exp(one);
+  EXPECT_NEAR(sum, 1, 1e-6);
+  EXPECT_NEAR(std::exp(all[2]), 0.1 / 3, 1e-6);
+}
+
 TEST_F(ALocalModel, SaysOnlyWhatTheSchemaAllows) {
   std::set<std::string> said;
   for (int64_t weights = 1; weights <= 6; ++weights) {
@@ -215,15 +238,16 @@ TEST_F(ALocalModel, SaysWhatWholePassesWithoutMemorySay) {
   EXPECT_GT(said.size(), 8u);
 }
 
-/// One pass a choice, and one for what all requests begin with.
-TEST_F(ALocalModel, ReadsTheFrontOnceAndEachChoiceInOnePass) {
+/// A pass a choice and one for what all requests begin with; two at most where the likeliest text is not plain at once.
+TEST_F(ALocalModel, ReadsTheFrontOnceAndEachChoiceInAPassOrTwo) {
   LocalModel model({.folder = made(2)});
   const auto first = model.ask(request("Sea by Ann"));
   const auto before = model.work();
-  EXPECT_EQ(before.passes, 1 + before.choices);
+  EXPECT_GE(before.passes, 1 + before.choices);
+  EXPECT_LE(before.passes, 1 + 2 * before.choices);
   const auto second = model.ask(request("Land by Bob"));
   const auto after = model.work();
-  EXPECT_EQ(after.passes - before.passes, before.choices);
+  EXPECT_LE(after.passes - before.passes, 2 * before.choices);
   const int64_t saved = before.read - (after.read - before.read);
   EXPECT_GE(saved, 30);  // the system's turn is as long
   EXPECT_EQ(after.answered, first.answer_tokens + second.answer_tokens);
@@ -231,7 +255,11 @@ TEST_F(ALocalModel, ReadsTheFrontOnceAndEachChoiceInOnePass) {
   auto other = request("Land by Bob");
   other.turns[0].text = "Say something else.";
   model.ask(other);
-  EXPECT_EQ(model.work().passes - after.passes, 1 + before.choices);
+  const auto last = model.work();
+  EXPECT_GE(last.passes - after.passes, 1 + before.choices);
+  other.temperature = 1;  // where chance decides, all is read at once
+  model.ask(other);
+  EXPECT_EQ(model.work().passes - last.passes, before.choices);
 }
 
 TEST_F(ALocalModel, DoesNotDependOnWhatItWasAskedBefore) {
@@ -351,7 +379,7 @@ TEST(ARealModel, AnswersByTheSchema) {
   const auto answer = model.ask(request("{\"title\":\"So What\",\"artist\":\"Miles Davis\"}"));
   EXPECT_EQ(wrong(Json::parse(answer.text), schema(), schema()), "") << answer.text;
   EXPECT_EQ(answer.answer_tokens, std::ssize(open_tokenizer(folder)->encode(answer.text, false)));
-  EXPECT_EQ(model.work().passes, 1 + model.work().choices);
+  EXPECT_LE(model.work().passes, 1 + 2 * model.work().choices);
 }
 
 }  // namespace

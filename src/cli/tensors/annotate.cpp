@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -45,6 +44,7 @@ void settle(Arguments& given) {
   const int ways = static_cast<int>(!given.server.url.empty()) + static_cast<int>(!given.model_dir.empty()) + static_cast<int>(!given.table.empty());
   if (ways != 1) throw Error("whose annotations? One of --endpoint URL with --model NAME, --model-dir FOLDER, --table FILE");
   if (!given.server.url.empty() && given.server.model.empty()) throw Error("--endpoint needs --model NAME: which of its models is asked?");
+  if (!given.server.url.empty()) Endpoint(given.server.url);
   if (given.budget >= 0) given.ask.budget = given.budget;
   if (given.ask.budget && given.price.empty()) throw Error("--budget needs --price READ,WRITE: what a million tokens cost, read and written");
   if (!given.price.empty()) given.ask.price = {given.price.at(0), given.price.at(1)};
@@ -140,8 +140,10 @@ void add_annotate(CLI::App& app) {
   add_asking(*verb, given);
   add_trust(*verb, given);
   verb->add_option("--table", given->table, "Annotations that others made instead: TSV, CSV or Parquet with artist and title, or id, and the genes by name")->check(CLI::ExistingFile);
-  verb->add_option("--scale", given->trust.scale, "The greatest value of a table: 1 or 5 (default: 5 where a value is above 1)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, GeneScale>{{"1", GeneScale::one}, {"5", GeneScale::five}}));
+  verb->add_option_function<std::string>("--scale", [given](const std::string& most) { given->trust.scale = most == "1" ? GeneScale::one : GeneScale::five; },
+                                         "The greatest value of a table: 1 or 5 (default: 5 where a value is above 1)")
+      ->check(CLI::IsMember({"1", "5"}));
+  add_weights_budget(*verb);
   add_common(*verb, given->common);
   verb->callback([given] { run(*given); });
 }
