@@ -277,7 +277,7 @@ class Asking {
         ++asked;
         whole += found->whole ? 1 : 0;
         const TrackAnswer answer = read_track_answer(found->text);
-        any += answer.count(Reply::none) < gene_count ? 1 : 0;
+        any += answer.count(Said::none) < gene_count ? 1 : 0;
       }
       ++report_.wanted;
       if (whole == wanted_.kinds().size()) ++report_.whole;

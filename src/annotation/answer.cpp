@@ -134,12 +134,12 @@ class TrackReader {
   void read_value(const Json& value, int64_t gene, const std::string& category, TrackAnswer& out) {
     const auto at = static_cast<size_t>(gene);
     if (value.is_string() && value.get<std::string>() == "unknown") {
-      out.reply[at] = Reply::unknown;
+      out.reply[at] = Said::unknown;
       return;
     }
     const double number = value.is_number() ? value.get<double>() : -1;
     if (number >= 0 && number <= gene_most && number * 2 == std::floor(number * 2)) {
-      out.reply[at] = Reply::value;
+      out.reply[at] = Said::value;
       out.values[at] = static_cast<float>(number);
       return;
     }
@@ -158,17 +158,17 @@ bool TrackAnswer::whole(const Question& question) const {
   for (const size_t at : question.categories()) {
     if (confidence[at] < 0) return false;
     for (const int64_t gene : question.genes_of(at)) {
-      if (reply[static_cast<size_t>(gene)] == Reply::none) return false;
+      if (reply[static_cast<size_t>(gene)] == Said::none) return false;
     }
   }
   return true;
 }
 
-int64_t TrackAnswer::count(Reply what) const { return std::count(reply.begin(), reply.end(), what); }
+int64_t TrackAnswer::count(Said what) const { return std::count(reply.begin(), reply.end(), what); }
 
 void TrackAnswer::add(const TrackAnswer& other) {
   for (size_t gene = 0; gene < reply.size(); ++gene) {
-    if (reply[gene] != Reply::none) continue;
+    if (reply[gene] != Said::none) continue;
     reply[gene] = other.reply[gene];
     values[gene] = other.values[gene];
   }
@@ -203,8 +203,8 @@ std::string write_track_answer(const TrackAnswer& answer) {
   }
   for (size_t gene = 0; gene < answer.reply.size(); ++gene) {
     const auto& key = genes()[gene].key;
-    if (answer.reply[gene] == Reply::unknown) out["values"][key] = "unknown";
-    else if (answer.reply[gene] == Reply::value) out["values"][key] = *answer.values[gene];
+    if (answer.reply[gene] == Said::unknown) out["values"][key] = "unknown";
+    else if (answer.reply[gene] == Said::value) out["values"][key] = *answer.values[gene];
   }
   return out.dump();
 }
@@ -221,7 +221,7 @@ TrackAnswer read_track_answer(std::string_view text) {
   for (size_t gene = 0; gene < out.reply.size(); ++gene) {
     const auto found = in["values"].find(genes()[gene].key);
     if (found == in["values"].end()) continue;
-    out.reply[gene] = found->is_number() ? Reply::value : Reply::unknown;
+    out.reply[gene] = found->is_number() ? Said::value : Said::unknown;
     if (found->is_number()) out.values[gene] = found->get<float>();
   }
   return out;

@@ -10,7 +10,7 @@
 namespace segue {
 
 /// What became of one value that was asked for.
-enum class Reply : uint8_t {
+enum class Said : uint8_t {
   none,     // not asked, or not there, or not as the schema has it
   unknown,  // the model does not know
   value,
@@ -18,13 +18,13 @@ enum class Reply : uint8_t {
 
 /// What an answer says of one track.
 struct TrackAnswer {
-  std::array<Reply, gene_count> reply{};
+  std::array<Said, gene_count> reply{};
   GeneValues values{};
   std::array<int8_t, 7> confidence{-1, -1, -1, -1, -1, -1, -1};  // by category: place of confidences(); -1: not there
 
   /// Everything that this question asks for is there.
   bool whole(const Question& question) const;
-  int64_t count(Reply what) const;
+  int64_t count(Said what) const;
   /// Adds what this lacks and the other has.
   void add(const TrackAnswer& other);
 };

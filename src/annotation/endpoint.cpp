@@ -1,10 +1,11 @@
 #include "annotation/endpoint.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
-#include <string_view>
 
 #include "core/console.h"
 #include "core/error.h"
@@ -12,86 +13,109 @@
 namespace segue {
 namespace {
 
-constexpr size_t shortest_part = 8;  // of a key that is worth hiding
+constexpr const char* would_work = "write http://127.0.0.1:8080 or https://HOST/v1";
 
-struct Address {
-  std::unique_ptr<CURLU, void (*)(CURLU*)> parsed{curl_url(), curl_url_cleanup};
+using Url = std::unique_ptr<CURLU, void (*)(CURLU*)>;
 
-  std::string part(CURLUPart which, unsigned flags = 0) const {
-    char* text = nullptr;
-    if (curl_url_get(parsed.get(), which, &text, flags) != CURLUE_OK) return {};
-    const std::string kept = text;
-    curl_free(text);
-    return kept;
-  }
-};
-
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || host == "::1" || (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos);
+/// Empty where the URL has no such part.
+std::string part(const Url& url, CURLUPart which) {
+  char* text = nullptr;
+  if (curl_url_get(url.get(), which, &text, 0) != CURLUE_OK) return {};
+  const std::string copy = text;
+  curl_free(text);
+  return copy;
 }
 
-std::string whole_path(std::string path) {
+/// As it was given, without what may be secret.
+std::string shown(const std::string& url) {
+  if (url.find('@') != std::string::npos) return "the URL";
+  return printable(url.substr(0, std::min<size_t>(url.find_first_of("?#"), 200)));
+}
+
+bool is_loopback(const std::string& host) {
+  if (host == "localhost" || host == "[::1]") return true;
+  in_addr address{};  // libcurl has written an IPv4 number in full
+  return host.starts_with("127.") && ::inet_pton(AF_INET, host.c_str(), &address) == 1;
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+std::string chat_path(std::string path) {
   while (path.ends_with('/')) path.pop_back();
-  if (path.ends_with("/chat/completions")) return path;
-  // A path of its own, such as a proxy's, is taken to lead to what "/v1" does elsewhere.
-  return (path.empty() ? "/v1" : path) + "/chat/completions";
+  if (path.empty()) path = "/v1";
+  return path.ends_with("/chat/completions") ? path : path + "/chat/completions";
+}
+
+std::string trimmed(const std::string& text) {
+  const size_t from = text.find_first_not_of(" \t\r\n");
+  return from == std::string::npos ? "" : text.substr(from, text.find_last_not_of(" \t\r\n") + 1 - from);
+}
+
+bool is_key(const std::string& key) {
+  return std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7F; });
 }
 
 }  // namespace
 
-Endpoint::Endpoint(const std::string& url) {
-  const auto refuse = [&](const std::string& why) { throw Error("endpoint '{}': {}; http://127.0.0.1:8080 or https://HOST/v1 would do", printable(url), why); };
-  Address address;
-  // Without a scheme curl would take "localhost:8080" for one.
-  if (url.find("://") == std::string::npos) refuse("neither http:// nor https://");
-  if (curl_url_set(address.parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) refuse("no address");
-  const std::string scheme = address.part(CURLUPART_SCHEME), host = address.part(CURLUPART_HOST);
-  if (scheme != "http" && scheme != "https") refuse("neither http:// nor https://");
-  if (host.empty()) refuse("no host");
-  if (!address.part(CURLUPART_USER).empty() || !address.part(CURLUPART_PASSWORD).empty()) {
-    throw Error("the endpoint holds a name or a password: keys are read from the environment or a file");
+Endpoint read_endpoint(const std::string& text) {
+  const Url url(curl_url(), curl_url_cleanup);
+  const CURLUcode bad = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME);
+  if (bad != CURLUE_OK || text.find('\0') != std::string::npos) {
+    throw Error("{}: no address of a server ({}); {}", shown(text), curl_url_strerror(bad), would_work);
   }
-  tls_ = scheme == "https";
-  loopback_ = is_loopback(host);
-  const std::string port = address.part(CURLUPART_PORT);
-  host_ = port.empty() ? host : host + ":" + port;
-  curl_url_set(address.parsed.get(), CURLUPART_PATH, whole_path(address.part(CURLUPART_PATH)).c_str(), 0);
-  curl_url_set(address.parsed.get(), CURLUPART_FRAGMENT, nullptr, 0);
-  url_ = address.part(CURLUPART_URL);
+  if (!part(url, CURLUPART_USER).empty() || !part(url, CURLUPART_PASSWORD).empty()) {
+    throw Error("the URL has a user or a password in it, which logs would show; give a key by a file or the environment");
+  }
+  const std::string scheme = part(url, CURLUPART_SCHEME);
+  if (scheme != "http" && scheme != "https") throw Error("{}: neither http nor https; {}", shown(text), would_work);
+  const std::string host = lower(part(url, CURLUPART_HOST)), port = part(url, CURLUPART_PORT);
+  curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
+  curl_url_set(url.get(), CURLUPART_PATH, chat_path(part(url, CURLUPART_PATH)).c_str(), 0);
+  return {part(url, CURLUPART_URL), printable(port.empty() ? host : host + ":" + port), scheme == "https", is_loopback(host)};
 }
 
-std::string read_key(const std::string& environment, const Path& file) {
-  std::string key, where;
-  if (!file.empty()) {
-    key = read_file(file);
-    where = file.string();
-  } else if (const char* const value = std::getenv(environment.c_str()); value != nullptr) {
-    key = value;
-    where = environment;
-  }
-  if (where.empty()) return {};
-  constexpr const char* blanks = " \t\r\n";
-  const size_t begin = key.find_first_not_of(blanks);
-  if (begin == std::string::npos) throw Error("{}: holds no key", where);
-  key = key.substr(begin, key.find_last_not_of(blanks) - begin + 1);
-  for (const char c : key) {
-    if (c <= ' ' || c > '~') throw Error("{}: a key is one word of letters, digits and signs; this has other characters", where);
-  }
+std::string read_key(const std::string& variable, const Path& file) {
+  const char* set = file.empty() && !variable.empty() ? std::getenv(variable.c_str()) : nullptr;
+  if (file.empty() && set == nullptr) return {};
+  const std::string key = trimmed(file.empty() ? set : read_file(file));
+  if (key.empty() && file.empty()) return {};
+  const std::string where = file.empty() ? "the variable " + variable : file.string();
+  if (key.empty()) throw Error("{}: no key in it; its one line has to be the key", where);
+  if (!is_key(key)) throw Error("{}: no key: more than one line, blanks, or characters that no key has", where);
   return key;
 }
 
-std::string without_key(std::string text, const std::string& key) {
-  const size_t part = std::min(shortest_part, key.size());
-  if (part == 0) return text;
-  for (size_t i = 0; i + part <= key.size(); ++i) {
-    for (size_t at = text.find(key.substr(i, part)); at != std::string::npos; at = text.find(key.substr(i, part), at)) {
-      size_t end = at + part;
-      while (end < text.size() && i + (end - at) < key.size() && text[end] == key[i + (end - at)]) ++end;
-      text.replace(at, end - at, "[key]");
-      at += 5;
+void check_key(const Endpoint& endpoint, const std::string& key) {
+  if (!is_key(key)) throw Error("the key has blanks or characters that no key has");
+  if (key.empty() || endpoint.tls || endpoint.loopback) return;
+  throw Error("http://{}: anybody on the way could read the key; use https://, or ask without a key", endpoint.where);
+}
+
+std::string without_key(std::string_view text, std::string_view key) {
+  if (key.empty()) return std::string(text);
+  const std::string low = lower(std::string(text)), secret = lower(std::string(key));
+  const size_t least = std::min<size_t>(8, secret.size());
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    size_t longest = 0;
+    for (size_t from = 0; from + least <= secret.size(); ++from) {
+      size_t same = 0;
+      while (from + same < secret.size() && at + same < low.size() && low[at + same] == secret[from + same]) ++same;
+      longest = std::max(longest, same);
+    }
+    if (longest >= least) {
+      out += "[key]";
+      at += longest;
+    } else {
+      out += text[at++];
     }
   }
-  return text;
+  return out;
 }
 
 }  // namespace segue

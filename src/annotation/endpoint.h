@@ -1,36 +1,32 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/files.h"
 
 namespace segue {
 
-/// Where a server of language models is asked.
-class Endpoint {
- public:
-  /// "http://127.0.0.1:8080", "https://HOST/v1", "https://HOST/v1/chat/completions?api-version=…": what is missing of the path is
-  /// added. Throws Error: no http or https, no host, a name or password in it.
-  explicit Endpoint(const std::string& url);
-
-  const std::string& url() const { return url_; }
-  /// With its port where that is unusual.
-  const std::string& host() const { return host_; }
-  /// This machine itself.
-  bool loopback() const { return loopback_; }
-  /// A key may be sent there: nobody on the way can read it.
-  bool private_way() const { return tls_ || loopback_; }
-
- private:
-  std::string url_, host_;
-  bool tls_ = false, loopback_ = false;
+/// Where a language model is asked over HTTP.
+struct Endpoint {
+  std::string url;    // of its chat completions, whole
+  std::string where;  // "api.example.com", "127.0.0.1:8080": what a person may read; the rest of a URL can hold secrets
+  bool tls = false;
+  bool loopback = false;  // this machine: 127.0.0.0/8, ::1, localhost
 };
 
-/// The key of a server: a file's one line, or else what an environment variable holds; empty where there is neither. Throws Error
-/// where that is no key, without quoting it.
-std::string read_key(const std::string& environment, const Path& file);
+/// Takes http://127.0.0.1:8080, …/v1, …/v1/chat/completions; a query stays as it is. Throws Error where the text is no
+/// such URL, has another scheme, or a user and password in it.
+Endpoint read_endpoint(const std::string& url);
 
-/// A text without a key and without any part of it of eight characters.
-std::string without_key(std::string text, const std::string& key);
+/// A key from a file, if one is named, else from a variable of the environment; empty where that is not set. Throws Error,
+/// which does not quote it, where it is not one line of visible ASCII.
+std::string read_key(const std::string& variable, const Path& file);
+
+/// Throws Error where the key could be read on its way, or can't be a key.
+void check_key(const Endpoint& endpoint, const std::string& key);
+
+/// The text without the key: every piece of it that has eight characters or more, in either case, becomes "[key]".
+std::string without_key(std::string_view text, std::string_view key);
 
 }  // namespace segue

@@ -40,7 +40,7 @@ Standing standing_of(Consent consent, const std::vector<TrackAnswer>& passes, si
     case Consent::seldom: return Standing::unknown;
     case Consent::unknown: break;
   }
-  const bool said = std::any_of(passes.begin(), passes.end(), [&](const TrackAnswer& pass) { return pass.reply[gene] == Reply::unknown; });
+  const bool said = std::any_of(passes.begin(), passes.end(), [&](const TrackAnswer& pass) { return pass.reply[gene] == Said::unknown; });
   return said ? Standing::unknown : Standing::refused;
 }
 

@@ -49,7 +49,7 @@ TEST(Answer, MayHaveWordsAroundIt) {
                                   "{} " + json, "\"}\" " + json}) {
     const ReadAnswer answer = read.of(text);
     EXPECT_TRUE(answer.problems.empty()) << text.substr(0, 60) << ": " << answer.problems.front();
-    EXPECT_EQ(answer.tracks[1].count(Reply::value), gene_count);
+    EXPECT_EQ(answer.tracks[1].count(Said::value), gene_count);
   }
 }
 
@@ -63,7 +63,7 @@ TEST(Answer, ThatIsNoneHasNoValue) {
     const ReadAnswer answer = read.of(text);
     ASSERT_EQ(answer.tracks.size(), 2u);
     EXPECT_FALSE(answer.problems.empty()) << text.substr(0, 60);
-    for (const auto& track : answer.tracks) EXPECT_EQ(track.count(Reply::none), gene_count) << text.substr(0, 60);
+    for (const auto& track : answer.tracks) EXPECT_EQ(track.count(Said::none), gene_count) << text.substr(0, 60);
   }
 }
 
@@ -75,10 +75,10 @@ TEST(Answer, ValuesThatAreNotAsTheSchemaHasThemAreNone) {
     const ReadAnswer answer = read.of(json.dump());
     ASSERT_EQ(answer.problems.size(), 1u) << bad;
     EXPECT_NE(answer.problems.front().find("rhythm.tempo"), std::string::npos) << answer.problems.front();
-    EXPECT_EQ(answer.tracks[0].reply[9], Reply::none);
+    EXPECT_EQ(answer.tracks[0].reply[9], Said::none);
     EXPECT_FALSE(answer.tracks[0].values[9]);
     EXPECT_FALSE(answer.tracks[0].whole(read.question));
-    EXPECT_EQ(answer.tracks[0].count(Reply::value), gene_count - 1);
+    EXPECT_EQ(answer.tracks[0].count(Said::value), gene_count - 1);
     EXPECT_TRUE(answer.tracks[1].whole(read.question));
   }
 }
@@ -89,7 +89,7 @@ TEST(Answer, MayNotKnow) {
   json["track_1"]["rhythm"]["tempo"] = "unknown";
   const ReadAnswer answer = read.of(json.dump());
   EXPECT_TRUE(answer.problems.empty());
-  EXPECT_EQ(answer.tracks[0].reply[9], Reply::unknown);
+  EXPECT_EQ(answer.tracks[0].reply[9], Said::unknown);
   EXPECT_FALSE(answer.tracks[0].values[9]);
   EXPECT_TRUE(answer.tracks[0].whole(read.question));
 }
@@ -99,14 +99,14 @@ TEST(Answer, OfAnotherTrackIsNone) {
   Json json = good(read.question);
   json["track_1"]["id"] = ids[1];
   ReadAnswer answer = read.of(json.dump());
-  EXPECT_EQ(answer.tracks[0].count(Reply::none), gene_count);
+  EXPECT_EQ(answer.tracks[0].count(Said::none), gene_count);
   EXPECT_TRUE(answer.tracks[1].whole(read.question));
   std::swap(json["track_1"], json["track_2"]);  // both, crosswise
   answer = read.of(json.dump());
-  EXPECT_EQ(answer.tracks[0].count(Reply::none), gene_count);
+  EXPECT_EQ(answer.tracks[0].count(Said::none), gene_count);
   json = good(read.question);
   json["track_1"].erase("id");
-  EXPECT_EQ(read.of(json.dump()).tracks[0].count(Reply::none), gene_count);
+  EXPECT_EQ(read.of(json.dump()).tracks[0].count(Said::none), gene_count);
   json["track_1"]["id"] = 1234;  // as a number it is the same
   EXPECT_TRUE(read.of(json.dump()).tracks[0].whole(read.question));
 }
@@ -122,7 +122,7 @@ TEST(Answer, LacksWhatIsMissingAndKeepsNothingElse) {
   const ReadAnswer answer = read.of(json.dump());
   EXPECT_EQ(answer.problems.size(), 5u);
   EXPECT_EQ(answer.tracks.size(), 2u);
-  EXPECT_EQ(answer.tracks[0].count(Reply::none), 8);
+  EXPECT_EQ(answer.tracks[0].count(Said::none), 8);
   EXPECT_EQ(answer.tracks[0].confidence[0], -1);
   EXPECT_FALSE(answer.tracks[0].whole(read.question));
   EXPECT_TRUE(answer.tracks[1].whole(read.question));
@@ -133,8 +133,8 @@ TEST(Answer, ThatSaysAThingTwiceSaysNothing) {
   std::string text = good(question).dump();
   text.replace(text.find("\"tempo\":"), 8, "\"tempo\":5,\"tempo\":");
   const ReadAnswer answer = read_answer(text, question, ids);
-  EXPECT_EQ(answer.tracks[0].reply[9], Reply::none);
-  EXPECT_EQ(answer.tracks[0].count(Reply::value), gene_count - 1);
+  EXPECT_EQ(answer.tracks[0].reply[9], Said::none);
+  EXPECT_EQ(answer.tracks[0].count(Said::value), gene_count - 1);
 }
 
 TEST(Answer, IsCompletedByALaterOne) {

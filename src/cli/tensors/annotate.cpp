@@ -21,7 +21,7 @@ struct Arguments {
   std::string data, signal = "genes", model_dir, storage, table, key_env = "SEGUE_API_KEY", key_file, by = "all";
   std::vector<std::string> evidence;
   std::vector<double> price;
-  double budget = -1;
+  double budget = -1, timeout_s = 120;
   bool dry_run = false;
   ChatClient::Options server;
   AnnotateOptions ask;
@@ -44,7 +44,7 @@ void settle(Arguments& given) {
   const int ways = static_cast<int>(!given.server.url.empty()) + static_cast<int>(!given.model_dir.empty()) + static_cast<int>(!given.table.empty());
   if (ways != 1) throw Error("whose annotations? One of --endpoint URL with --model NAME, --model-dir FOLDER, --table FILE");
   if (!given.server.url.empty() && given.server.model.empty()) throw Error("--endpoint needs --model NAME: which of its models is asked?");
-  if (!given.server.url.empty()) Endpoint(given.server.url);
+  if (!given.server.url.empty()) read_endpoint(given.server.url);
   if (given.budget >= 0) given.ask.budget = given.budget;
   if (given.ask.budget && given.price.empty()) throw Error("--budget needs --price READ,WRITE: what a million tokens cost, read and written");
   if (!given.price.empty()) given.ask.price = {given.price.at(0), given.price.at(1)};
@@ -68,8 +68,9 @@ std::unique_ptr<ChatModel> model_of(Arguments& given) {
     options.device = given.common.device;
     return std::make_unique<LocalModel>(options);
   }
+  given.server.whole = std::chrono::milliseconds(static_cast<int64_t>(1000 * given.timeout_s));
   given.server.key = read_key(given.key_env, given.key_file);
-  given.server.back_off.seed = given.common.seed;
+  given.server.seed = given.common.seed;
   return std::make_unique<ChatClient>(given.server);
 }
 
@@ -87,7 +88,7 @@ void run(Arguments given) {
   }
   settle(given);
   if (given.dry_run) {
-    const std::string where = given.model_dir.empty() ? Endpoint(given.server.url).host() : "this machine";
+    const std::string where = given.model_dir.empty() ? read_endpoint(given.server.url).where : "this machine";
     const auto estimate = estimate_asking(given.data, given.ask);
     return print(given, to_json(estimate, given.ask, where), text_of(estimate, given.ask, where));
   }
@@ -107,7 +108,7 @@ void add_asking(CLI::App& verb, const std::shared_ptr<Arguments>& given) {
   verb.add_option("--key-file", given->key_file, "A file that holds its key instead")->check(CLI::ExistingFile);
   verb.add_option("--proxy", given->server.proxy, "Through which requests go (default: as the environment says; never to this machine itself)");
   verb.add_option("--ca-file", given->server.ca_file, "Certificates that are trusted, for a server of your own")->check(CLI::ExistingFile);
-  verb.add_option("--timeout", given->server.timeout_s, "Seconds for a whole request")->capture_default_str()->check(CLI::PositiveNumber);
+  verb.add_option("--timeout", given->timeout_s, "Seconds for a whole request")->capture_default_str()->check(CLI::PositiveNumber);
   verb.add_option("--model-dir", given->model_dir, "A language model in the layout of Hugging Face instead, run here and held to the schema")->check(CLI::ExistingDirectory);
   verb.add_option("--storage", given->storage, "Of its weights (default: as they are quantised, else f32)")->check(CLI::IsMember({"f32", "bf16", "int8", "nf4"}));
   verb.add_option("--evidence", given->evidence, "What is told besides the names: lyrics, tags, tempo, sound")->delimiter(',')->check(CLI::IsMember({"lyrics", "tags", "tempo", "sound"}));
