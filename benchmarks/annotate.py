@@ -5,16 +5,17 @@
 
 Makes a log of 50,000 tracks, says what asking for all of them takes on paper (`--dry-run`), then asks for some of them from a server
 of its own, which answers validly after --latency, with 1, 8 and 64 requests at once. ratio: requests a second, of what so many at
-once allow. memory: the most that the program held, for few tracks and for four times as many.
+once allow. memory: what the program holds after a fifth of them and at their end.
 """
 import argparse
 import asyncio
+import contextlib
 import json
-import os
 import re
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 
@@ -75,13 +76,26 @@ def made_data(program, folder, tracks):
     return folder / "data"
 
 
-def annotate(program, data, *words):
-    """Its document, and the most KiB that it held."""
-    run = subprocess.Popen([program, "annotate", data, *map(str, words), "--json", "--quiet"], stdout=subprocess.PIPE)
-    document = json.load(run.stdout)
-    _, status, usage = os.wait4(run.pid, 0)
-    assert status == 0, status
-    return document, usage.ru_maxrss
+def resident_mib(pid):
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
+
+
+def annotate(program, data, *words, server=None, requests=0):
+    """Its document, and the MiB that it holds after a fifth of the requests and after nearly all."""
+    begun, held = server.answered if server else 0, [0, 0]
+    with tempfile.TemporaryFile("w+") as out:
+        run = subprocess.Popen([program, "annotate", data, *map(str, words), "--json", "--quiet"], stdout=out)
+        while run.poll() is None:
+            share = (server.answered - begun) / requests if server else 0
+            with contextlib.suppress(OSError, TypeError):
+                if share > 0.2 and not held[0]:
+                    held[0] = resident_mib(run.pid)
+                if 0.5 < share < 1:
+                    held[1] = resident_mib(run.pid)
+            time.sleep(0.02)
+        assert run.returncode == 0, run.returncode
+        out.seek(0)
+        return json.load(out), held
 
 
 def main():
@@ -96,19 +110,16 @@ def main():
     server, rows = Server(given.latency), []
     with tempfile.TemporaryDirectory() as scratch:
         data = made_data(given.program, Path(scratch), given.tracks)
-        paper, kib = annotate(given.program, data, "--endpoint", f"http://127.0.0.1:{server.port}", "--model", "paper", "--dry-run")
-        print(f"{paper['left']} tracks: {paper['requests']} requests, {paper['prompt_tokens'] / 1e6:.0f} M tokens to read, {paper['answer_tokens'] / 1e6:.0f} M to write; "
-              f"planned in {kib // 1024} MiB")
+        paper, _ = annotate(given.program, data, "--endpoint", f"http://127.0.0.1:{server.port}", "--model", "paper", "--dry-run")
+        print(f"{paper['left']} tracks: {paper['requests']} requests, {paper['prompt_tokens'] / 1e6:.0f} M tokens to read, {paper['answer_tokens'] / 1e6:.0f} M to write")
         for lanes in map(int, given.at_once.split(",")):
-            for times in (1, 4):
-                limit = max(lanes, int(given.seconds * lanes / given.latency * times / 4))
-                document, kib = annotate(given.program, data, "--endpoint", f"http://127.0.0.1:{server.port}", "--model", f"of {lanes} {times}", "--at-once", lanes,
-                                         "--limit", limit)
-                asked = document["asked"]
-                ideal = lanes / given.latency
-                rows.append({"at_once": lanes, "tracks": limit, "requests": asked["requests"], "seconds": asked["seconds"],
-                             "a_second": asked["requests"] / asked["seconds"], "ratio": asked["requests"] / asked["seconds"] / ideal, "mib": kib / 1024})
-                print("{at_once:3} at once: {requests} requests in {seconds:.1f} s, {a_second:.1f} a second, ratio {ratio:.3f}; {mib:.0f} MiB".format(**rows[-1]))
+            limit = max(lanes, int(given.seconds * lanes / given.latency))
+            document, held = annotate(given.program, data, "--endpoint", f"http://127.0.0.1:{server.port}", "--model", f"of {lanes}", "--at-once", lanes, "--signal",
+                                      f"of-{lanes}", "--limit", limit, server=server, requests=limit)
+            asked = document["asked"]
+            rate = asked["requests"] / asked["seconds"]
+            rows.append({"at_once": lanes, "requests": asked["requests"], "seconds": asked["seconds"], "a_second": rate, "ratio": rate * given.latency / lanes, "mib": held})
+            print(f"{lanes:3} at once: {asked['requests']} requests in {asked['seconds']:.1f} s, {rate:.1f} a second, ratio {rows[-1]['ratio']:.3f}; {held[0]:.0f} MiB, then {held[1]:.0f}")
         for lanes in (1, 8, 64):
             print(f"{given.tracks} tracks at {given.latency} s and {lanes} at once: {paper['requests'] * given.latency / lanes / 3600:.2f} h")
     if given.json:

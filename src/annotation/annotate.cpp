@@ -5,15 +5,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <map>
-#include <memory>
 #include <mutex>
 #include <thread>
 
+#include "annotation/annotate_wanted.h"
 #include "core/console.h"
-#include "core/error.h"
 #include "core/progress.h"
-#include "signals/track_index.h"
 
 namespace segue {
 namespace {
@@ -38,98 +35,6 @@ std::string text_of(const ChatRequest& request) {
   for (const auto& turn : request.turns) all += turn.role + ":\n" + turn.text + "\n\n";
   return all;
 }
-
-}  // namespace
-
-Path ledger_file(const Path& data) { return data / "annotation" / "ledger.sqlite"; }
-
-AnswerKeys::AnswerKeys(const AskedOf& asked, std::string evidence) : front_(fmt::format("{}\n{}\n{}\n", asked.model, asked.plan.spelled(), evidence)) {}
-
-std::string AnswerKeys::of(const Json& known, int64_t part, int64_t pass) const {
-  return hash_text(fmt::format("{}{} {}\n{}", front_, part, pass, known.dump(-1, ' ', false, Json::error_handler_t::replace)));
-}
-
-std::vector<int32_t> tracks_by_plays(const Path& data, int32_t tracks) {
-  const auto plays = plays_of_tracks(data, tracks);
-  std::vector<int32_t> order(static_cast<size_t>(tracks));
-  for (int32_t t = 0; t < tracks; ++t) order[static_cast<size_t>(t)] = t;
-  if (!plays.empty()) {
-    std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return plays[static_cast<size_t>(a)] > plays[static_cast<size_t>(b)]; });
-  }
-  return order;
-}
-
-namespace {
-
-/// All that asking needs to know of a data folder: what is to be asked, in which requests, and what is answered already.
-class Wanted {
- public:
-  Wanted(const Path& data, const AnnotateOptions& options)
-      : options_(options), tracks_(tracks_of(data)), evidence_(data, options.asked.evidence, tracks_), keys_(options.asked, evidence_.spelled()), ledger_(ledger_file(data)) {
-    if (tracks_.size() == 0) throw Error("{}: no tracks here; first: segue import LOG --into {}", data.string(), data.string());
-    order_ = tracks_by_plays(data, tracks_.size());
-    if (options.limit > 0 && options.limit < std::ssize(order_)) order_.resize(static_cast<size_t>(options.limit));
-    for (int64_t pass = 0; pass < options.asked.plan.passes; ++pass) {
-      for (int64_t part = 0; part < options.asked.plan.parts(); ++part) kinds_.push_back({part, pass});
-    }
-  }
-
-  struct Kind {
-    int64_t part, pass;
-  };
-  const std::vector<int32_t>& order() const { return order_; }
-  const std::vector<Kind>& kinds() const { return kinds_; }
-  Ledger& ledger() { return ledger_; }
-  Json known(int32_t track) const { return evidence_.of(track); }
-  std::string key(const Json& known, const Kind& kind) const { return keys_.of(known, kind.part, kind.pass); }
-  bool done(const std::string& key) const {
-    const auto found = ledger_.find(key);
-    return found && (found->whole || !options_.again);
-  }
-  std::string name(int32_t track) const {
-    return printable(fmt::format("{} - {}", tracks_.artist[static_cast<size_t>(track)], tracks_.title[static_cast<size_t>(track)]));
-  }
-
-  /// The requests of one kind for some tracks, as they would be sent: tracks that lack an answer, so many in one.
-  struct Group {
-    std::vector<int32_t> tracks;
-    std::vector<Json> known;
-    std::vector<std::string> keys;
-  };
-  std::vector<Group> groups(size_t begin, size_t end, const Kind& kind) const {
-    std::vector<Group> out;
-    for (size_t i = begin; i < end; ++i) {
-      const Json known = this->known(order_[i]);
-      const std::string key = this->key(known, kind);
-      if (done(key)) continue;
-      if (out.empty() || std::ssize(out.back().tracks) == options_.asked.plan.together) out.emplace_back();
-      out.back().tracks.push_back(order_[i]);
-      out.back().known.push_back(known);
-      out.back().keys.push_back(key);
-    }
-    return out;
-  }
-  /// Made once for each kind and number of tracks.
-  const Question& question(const Kind& kind, int64_t tracks) {
-    const std::lock_guard lock(asked_);
-    auto& made = questions_[{kind.part, kind.pass, tracks}];
-    if (made == nullptr) made = std::make_unique<Question>(options_.asked.plan, kind.part, kind.pass, tracks);
-    return *made;
-  }
-  /// Tracks that one lane takes at a time.
-  size_t block() const { return static_cast<size_t>(options_.asked.plan.together); }
-
- private:
-  const AnnotateOptions& options_;
-  Tracks tracks_;
-  Evidence evidence_;
-  AnswerKeys keys_;
-  Ledger ledger_;
-  std::vector<int32_t> order_;
-  std::vector<Kind> kinds_;
-  std::mutex asked_;
-  std::map<std::array<int64_t, 3>, std::unique_ptr<Question>> questions_;
-};
 
 /// Several lanes that ask.
 class Asking {

@@ -75,7 +75,7 @@ std::vector<int32_t> tracks_by_plays(const Path& data, int32_t tracks);
 /// Names what an answer belongs to: 32 hex digits.
 class AnswerKeys {
  public:
-  explicit AnswerKeys(const AskedOf& asked, std::string evidence);
+  explicit AnswerKeys(const AskedOf& asked, const std::string& evidence);
   /// known: what is told of the track.
   std::string of(const nlohmann::ordered_json& known, int64_t part, int64_t pass) const;
 

@@ -31,16 +31,6 @@ Spread spread_of(std::span<const GeneValues> passes, size_t gene) {
 
 }  // namespace
 
-std::string in_words(Consent standing) {
-  switch (standing) {
-    case Consent::agreed: return "agreed";
-    case Consent::disagreed: return "the answers disagree";
-    case Consent::seldom: return "most answers don't know it";
-    case Consent::unknown: break;
-  }
-  return "not known";
-}
-
 Consensus consensus_of(std::span<const GeneValues> passes, double apart) {
   if (passes.empty()) throw std::invalid_argument("consensus_of: no passes");
   Consensus out;

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <span>
-#include <string>
 
 #include "annotation/values.h"
 
@@ -15,9 +14,6 @@ enum class Consent : uint8_t {
   seldom,     // fewer than half of the passes know it
   unknown,    // none does
 };
-
-/// "agreed", "the answers disagree", …
-std::string in_words(Consent standing);
 
 struct Consensus {
   GeneValues values;  // the mean of those that know it where agreed; nothing elsewhere

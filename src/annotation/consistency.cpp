@@ -164,13 +164,6 @@ std::vector<Inconsistency> inconsistencies(const GeneValues& values, bool instru
   return found;
 }
 
-GeneValues without(GeneValues values, const std::vector<Inconsistency>& found) {
-  for (const auto& one : found) {
-    for (const int64_t gene : one.genes) values[static_cast<size_t>(gene)].reset();
-  }
-  return values;
-}
-
 std::string rules_markdown() {
   std::string text = "| rule | what holds |\n| --- | --- |\n";
   for (const auto& rule : gene_rules()) text += fmt::format("| `{}` | {} |\n", rule.name, rule.says);

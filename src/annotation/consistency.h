@@ -27,9 +27,6 @@ struct Inconsistency {
 /// All that a track's genes contradict, by rule. A gene may be in several.
 std::vector<Inconsistency> inconsistencies(const GeneValues& values, bool instrumental);
 
-/// The values without those genes.
-GeneValues without(GeneValues values, const std::vector<Inconsistency>& found);
-
 /// A line for each rule, for docs/genes.md.
 std::string rules_markdown();
 

@@ -149,12 +149,11 @@ const std::vector<std::string>& confidences() {
 std::string genes_markdown() {
   std::string text;
   for (const auto& category : gene_categories()) {
-    text += fmt::format("### {}\n\n{}.\n\n| | gene | key | 0 | 5 |\n| --: | --- | --- | --- | --- |\n", category.name, category.about);
+    text += fmt::format("{}### {}\n\n{}.\n\n| | gene | key | 0 | 5 |\n| --: | --- | --- | --- | --- |\n", text.empty() ? "" : "\n", category.name, category.about);
     for (int64_t i = category.begin; i < category.end; ++i) {
       const Gene& gene = genes()[static_cast<size_t>(i)];
       text += fmt::format("| {} | {} | `{}` | {} | {} |\n", i, gene.name, gene.key, gene.low, gene.high);
     }
-    text += "\n";
   }
   return text;
 }

@@ -178,7 +178,6 @@ ChatAnswer LocalModel::ask(const ChatRequest& request) {
   }
 }
 
-std::string LocalModel::name() const { return inside_->name; }
 
 LocalModel::Work LocalModel::work() const {
   const std::lock_guard guard(inside_->one_at_a_time);

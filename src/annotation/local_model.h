@@ -35,8 +35,6 @@ class LocalModel : public ChatModel {
   /// or weights that can't be used.
   ChatAnswer ask(const ChatRequest& request) override;
   std::string where() const override { return "this machine"; }
-  /// Its folder's name, a fingerprint of its weights and how they are kept: what an answer depends on.
-  std::string name() const;
   Work work() const;
 
  private:

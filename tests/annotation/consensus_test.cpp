@@ -46,12 +46,5 @@ TEST(Consensus, RefusesNothingAndWhatIsNoNumber) {
   EXPECT_THROW(of({1, std::nanf("")}), std::invalid_argument);
 }
 
-TEST(Consensus, SaysEachStandingInOtherWords) {
-  EXPECT_EQ(in_words(Consent::agreed), "agreed");
-  EXPECT_EQ(in_words(Consent::disagreed), "the answers disagree");
-  EXPECT_EQ(in_words(Consent::seldom), "most answers don't know it");
-  EXPECT_EQ(in_words(Consent::unknown), "not known");
-}
-
 }  // namespace
 }  // namespace segue

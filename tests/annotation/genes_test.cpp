@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "annotation/consistency.h"
 #include "simulation/genes.h"
 #include "support/oracles.h"
 
@@ -35,8 +36,8 @@ TEST(GeneSchema, CategoriesFollowEachOther) {
 }
 
 TEST(GeneSchema, AreDescribedInThePages) {
-  EXPECT_NE(read_file(Path(SEGUE_SOURCE_DIR) / "docs" / "genes.md").find(genes_markdown()), std::string::npos)
-      << "docs/genes.md lacks these tables:\n" << genes_markdown();
+  const std::string page = read_file(Path(SEGUE_SOURCE_DIR) / "docs" / "genes.md");
+  for (const auto& tables : {genes_markdown(), rules_markdown()}) EXPECT_NE(page.find(tables), std::string::npos) << "docs/genes.md lacks:\n" << tables;
 }
 
 }  // namespace
