@@ -126,8 +126,10 @@ class Asking {
     const std::string hash = hash_text(options_.asked.model + "\n" + text_of(request) + question.schema().dump());
     const int64_t number = wanted_.ledger().begin({hash, options_.asked.model, model_.where(), std::ssize(group.tracks), most, options_.budget});
     const auto begin = Clock::now();
+    ChatRequest sent = request;
+    sent.before_paying_again = [&] { wanted_.ledger().raise(number, most, options_.budget); };
     try {
-      const ChatAnswer answer = model_.ask(request);
+      const ChatAnswer answer = model_.ask(sent);
       const int64_t prompt = answer.prompt_tokens >= 0 ? answer.prompt_tokens : most_prompt_tokens(request) / 3;
       const int64_t tokens = answer.answer_tokens >= 0 ? answer.answer_tokens : (std::ssize(answer.text) + 2) / 3;
       const double cost = price.of(prompt, tokens) + static_cast<double>(answer.lost) * most;

@@ -57,7 +57,7 @@ struct ChatClient::Question {
   int64_t failed = 0, turned_away = 0;
   BackOff::Time not_before = {};
   ChatAnswer answer = {};
-  int64_t lost = 0;
+  int64_t lost = 0, announced = 0;
 };
 
 ChatClient::ChatClient(const Options& options)
@@ -78,6 +78,9 @@ ChatAnswer ChatClient::ask(const ChatRequest& request) {
 }
 
 bool ChatClient::try_once(Question& question) {
+  for (; question.announced < question.lost; ++question.announced) {
+    if (question.request.before_paying_again) question.request.before_paying_again();
+  }
   const std::string body = chat_body(question.request, options_.model, question.dialect);
   const size_t most = static_cast<size_t>(std::max<int64_t>(question.request.longest, 0)) * 16 + 256 * 1024;
   const auto attempt = back_off_.begin(question.not_before);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -24,6 +25,8 @@ struct ChatRequest {
   int64_t longest = 0;                    // tokens of the answer
   double temperature = 0;
   uint64_t seed = 0;
+  /// Called before the request is sent once more although an earlier attempt may have cost something; what it throws ends it.
+  std::function<void()> before_paying_again = {};
 };
 
 struct ChatAnswer {

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <chrono>
+#include <thread>
 
 #include "core/console.h"
 #include "core/error.h"
@@ -89,7 +90,7 @@ Ledger::Ledger(const Path& file) : file_(file) {
       if ((any.whole(0) > 0 && whose != application) || which > version) throw Error("{}: is not a ledger that this version of Segue wrote", file.string());
     }
     // A write is there when it returns unless the whole machine stops, which may take the last ones with it.
-    run("PRAGMA journal_mode=WAL");
+    write_ahead();
     run("PRAGMA synchronous=NORMAL");
     run("BEGIN IMMEDIATE");
     run(tables);
@@ -109,20 +110,48 @@ void Ledger::run(const char* sql) const {
   if (sqlite3_exec(base_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw Error("{}: {}", file_.string(), sqlite3_errmsg(base_));
 }
 
+/// SQLite does not wait by itself where two begin with a new file at once.
+void Ledger::write_ahead() const {
+  for (int waited_ms = 0;; waited_ms += 20) {
+    const int code = sqlite3_exec(base_, "PRAGMA journal_mode=WAL", nullptr, nullptr, nullptr);
+    if (code == SQLITE_OK) return;
+    if (code != SQLITE_BUSY || waited_ms > busy_ms) throw Error("{}: {}", file_.string(), sqlite3_errmsg(base_));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+/// Inside a transaction.
+void Ledger::spend(double more, std::optional<double> budget) {
+  Statement spent(*this, "SELECT cost FROM spent");
+  spent.step();
+  const double before = spent.number(0);
+  if (budget && before + more > *budget) throw BudgetSpent{before, more, *budget};
+  Statement(*this, "UPDATE spent SET cost = cost + ?").with(more).step();
+}
+
 int64_t Ledger::begin(const Ask& ask) {
   const std::lock_guard lock(mutex_);
   run("BEGIN IMMEDIATE");
   try {
-    Statement spent(*this, "SELECT cost FROM spent");
-    spent.step();
-    const double before = spent.number(0);
-    if (ask.budget && before + ask.most > *ask.budget) throw BudgetSpent{before, ask.most, *ask.budget};
+    spend(ask.most, ask.budget);
     Statement row(*this, "INSERT INTO request (hash, model, asked_of, at_ms, tracks, state, cost) VALUES (?, ?, ?, ?, ?, 'asked', ?)");
     row.with(ask.hash, ask.model, ask.where, now_ms(), ask.tracks, ask.most).step();
     const int64_t id = sqlite3_last_insert_rowid(base_);
-    Statement(*this, "UPDATE spent SET cost = cost + ?").with(ask.most).step();
     run("COMMIT");
     return id;
+  } catch (...) {
+    sqlite3_exec(base_, "ROLLBACK", nullptr, nullptr, nullptr);
+    throw;
+  }
+}
+
+void Ledger::raise(int64_t request, double more, std::optional<double> budget) {
+  const std::lock_guard lock(mutex_);
+  run("BEGIN IMMEDIATE");
+  try {
+    spend(more, budget);
+    Statement(*this, "UPDATE request SET cost = cost + ? WHERE id = ?").with(more, request).step();
+    run("COMMIT");
   } catch (...) {
     sqlite3_exec(base_, "ROLLBACK", nullptr, nullptr, nullptr);
     throw;

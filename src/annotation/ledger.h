@@ -50,6 +50,9 @@ class Ledger {
   /// Before a request is sent: its number. Throws BudgetSpent, and then nothing is written.
   int64_t begin(const Ask& ask);
 
+  /// It is sent once more, and may cost so much more. Throws BudgetSpent as begin(): then what it may have cost so far stays counted.
+  void raise(int64_t request, double more, std::optional<double> budget);
+
   struct Outcome {
     std::string text, error;      // one of them
     int64_t prompt_tokens = 0, answer_tokens = 0;
@@ -83,6 +86,8 @@ class Ledger {
  private:
   class Statement;
   void run(const char* sql) const;
+  void write_ahead() const;
+  void spend(double more, std::optional<double> budget);
 
   Path file_;
   sqlite3* base_ = nullptr;

@@ -60,6 +60,18 @@ TEST(Ledger, NeverSpendsMoreThanTheBudget) {
   ledger.begin(ask(0, 1e9));
 }
 
+TEST(Ledger, CountsEveryTryThatMayHaveCostSomething) {
+  const Scratch scratch;
+  Ledger ledger(scratch / "ledger.sqlite");
+  const auto number = ledger.begin(ask(0.4, 1));
+  ledger.raise(number, 0.4, 1);
+  EXPECT_DOUBLE_EQ(ledger.totals().cost, 0.8);
+  EXPECT_THROW(ledger.raise(number, 0.4, 1), BudgetSpent);
+  EXPECT_DOUBLE_EQ(ledger.totals().cost, 0.8);
+  ledger.end(number, {"text", "", 1, 1, 0.5, 1}, {});
+  EXPECT_DOUBLE_EQ(ledger.totals().cost, 0.5);
+}
+
 TEST(Ledger, WhatAKilledProcessHadInFlightCountsAtTheMost) {
   const Scratch scratch;
   const Path file = scratch / "ledger.sqlite";

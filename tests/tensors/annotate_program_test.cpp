@@ -283,8 +283,8 @@ TEST_F(AnnotateProgram, TwoProcessesAskForNothingTwice) {
 
 TEST_F(AnnotateProgram, StopsBeforeTheBudgetIsOverspent) {
   import(20);
-  const FakeChatServer server([](const Received& request) { return completion(answer_to(request.body, plainly).dump(), 10'000, 1'000); });
-  // 0.01 + 0.01 a request; before it is sent, the most that it may cost is counted.
+  const FakeChatServer server([](const Received& request) { return completion(answer_to(request.body, plainly).dump(), 5'000, 1'000); });
+  // 0.005 + 0.01 a request; before it is sent, the most that it may cost is counted.
   const std::vector<std::string> cheap{"--price", "1,10", "--at-once", "2"};
   auto words = cheap;
   words.insert(words.end(), {"--budget", "0.1"});
@@ -294,14 +294,31 @@ TEST_F(AnnotateProgram, StopsBeforeTheBudgetIsOverspent) {
   const double spent = ran.json()["asked"]["spent"];
   EXPECT_LE(spent, 0.1);
   EXPECT_GE(spent, 0.04);
-  EXPECT_NEAR(spent, 0.02 * static_cast<double>(server.requests()), 1e-9);
+  EXPECT_NEAR(spent, 0.015 * static_cast<double>(server.requests()), 1e-9);
   EXPECT_GT(ran.json()["signal"]["with_vector"].get<int>(), 1);  // what was paid for is there
   words.back() = "1";
   const Ran more = run(server, words);
   EXPECT_EQ(more.code, 0) << more.err;
-  EXPECT_NEAR(more.json()["asked"]["spent"].get<double>(), 0.4, 1e-9);
+  EXPECT_NEAR(more.json()["asked"]["spent"].get<double>(), 0.3, 1e-9);
   EXPECT_EQ(server.requests(), 20);
   EXPECT_EQ(run(server, {"--budget", "1"}).code, 1);  // of what price?
+}
+
+TEST_F(AnnotateProgram, TriesWhoseAnswersAreLostCountAgainstTheBudget) {
+  import(8);
+  std::mutex mutex;
+  std::set<Names> seen;
+  const FakeChatServer server([&](const Received& request) -> Reply {
+    const std::lock_guard lock(mutex);
+    if (seen.insert(asked_for(request.body).front()).second) return {.end = Reply::End::cut};  // read, perhaps answered, and lost
+    return completion(answer_to(request.body, plainly).dump(), 5'000, 1'000);
+  });
+  const Ran ran = run(server, {"--price", "1,10", "--at-once", "1", "--budget", "0.12"});
+  EXPECT_EQ(ran.code, 1) << ran.out;
+  EXPECT_NE(ran.err.find("the budget of 0.12 allows no other request"), std::string::npos) << ran.err;
+  const double spent = ran.json()["asked"]["spent"];
+  EXPECT_LE(spent, 0.12);
+  EXPECT_GT(spent, 0.015 * static_cast<double>(ran.json()["asked"]["whole"].get<int>()));
 }
 
 TEST_F(AnnotateProgram, AServerThatRefusesAllEndsItWithTheReasonAndWhatIsThereStays) {
