@@ -129,39 +129,39 @@ void Ledger::spend(double more, std::optional<double> budget) {
   Statement(*this, "UPDATE spent SET cost = cost + ?").with(more).step();
 }
 
-int64_t Ledger::begin(const Ask& ask) {
+template <class Work>
+void Ledger::together(const Work& work) {
   const std::lock_guard lock(mutex_);
   run("BEGIN IMMEDIATE");
   try {
+    work();
+    run("COMMIT");
+  } catch (...) {
+    sqlite3_exec(base_, "ROLLBACK", nullptr, nullptr, nullptr);
+    throw;
+  }
+}
+
+int64_t Ledger::begin(const Ask& ask) {
+  int64_t id = 0;
+  together([&] {
     spend(ask.most, ask.budget);
     Statement row(*this, "INSERT INTO request (hash, model, asked_of, at_ms, tracks, state, cost) VALUES (?, ?, ?, ?, ?, 'asked', ?)");
     row.with(ask.hash, ask.model, ask.where, now_ms(), ask.tracks, ask.most).step();
-    const int64_t id = sqlite3_last_insert_rowid(base_);
-    run("COMMIT");
-    return id;
-  } catch (...) {
-    sqlite3_exec(base_, "ROLLBACK", nullptr, nullptr, nullptr);
-    throw;
-  }
+    id = sqlite3_last_insert_rowid(base_);
+  });
+  return id;
 }
 
 void Ledger::raise(int64_t request, double more, std::optional<double> budget) {
-  const std::lock_guard lock(mutex_);
-  run("BEGIN IMMEDIATE");
-  try {
+  together([&] {
     spend(more, budget);
     Statement(*this, "UPDATE request SET cost = cost + ? WHERE id = ?").with(more, request).step();
-    run("COMMIT");
-  } catch (...) {
-    sqlite3_exec(base_, "ROLLBACK", nullptr, nullptr, nullptr);
-    throw;
-  }
+  });
 }
 
 void Ledger::end(int64_t request, const Outcome& outcome, const std::vector<Answer>& answers) {
-  const std::lock_guard lock(mutex_);
-  run("BEGIN IMMEDIATE");
-  try {
+  together([&] {
     Statement was(*this, "SELECT cost FROM request WHERE id = ?");
     if (!was.with(request).step()) throw Error("{}: request {} is gone; another program changed it", file_.string(), request);
     const double change = outcome.cost - was.number(0);
@@ -175,11 +175,7 @@ void Ledger::end(int64_t request, const Outcome& outcome, const std::vector<Answ
           .with(answer.key, request, static_cast<int64_t>(answer.whole), answer.text)
           .step();
     }
-    run("COMMIT");
-  } catch (...) {
-    sqlite3_exec(base_, "ROLLBACK", nullptr, nullptr, nullptr);
-    throw;
-  }
+  });
 }
 
 std::optional<Ledger::Answer> Ledger::find(const std::string& key) const {

@@ -87,6 +87,9 @@ class Ledger {
   class Statement;
   void run(const char* sql) const;
   void write_ahead() const;
+  /// All that `work` writes, or where it throws nothing.
+  template <class Work>
+  void together(const Work& work);
   void spend(double more, std::optional<double> budget);
 
   Path file_;

@@ -178,7 +178,6 @@ ChatAnswer LocalModel::ask(const ChatRequest& request) {
   }
 }
 
-
 LocalModel::Work LocalModel::work() const {
   const std::lock_guard guard(inside_->one_at_a_time);
   Work work = inside_->work;

@@ -9,7 +9,6 @@
 #include "core/table.h"
 #include "listening/names.h"
 
-
 namespace segue {
 
 TrackIndex::TrackIndex(Tracks& tracks, const std::vector<Correction>& corrections) : tracks_(tracks) {

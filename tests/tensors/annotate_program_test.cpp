@@ -59,6 +59,12 @@ double value_of(const Names& track, int64_t gene) {
 }
 Json plainly(const Names& track, int64_t gene) { return value_of(track, gene); }
 
+std::vector<Names> numbered(int tracks) {
+  std::vector<Names> all;
+  for (int i = 0; i < tracks; ++i) all.emplace_back("Artist " + std::to_string(i / 3), "Song " + std::to_string(i));
+  return all;
+}
+
 /// A data folder with these tracks, the first played most.
 class AnnotateProgram : public testing::Test {
  protected:
@@ -72,11 +78,7 @@ class AnnotateProgram : public testing::Test {
     const Ran ran = segue_program({"import", scratch.file("log.tsv", log).string(), "--into", data.string(), "--quiet"});
     ASSERT_EQ(ran.code, 0) << ran.err;
   }
-  void import(int tracks) {
-    std::vector<Names> all;
-    for (int i = 0; i < tracks; ++i) all.emplace_back("Artist " + std::to_string(i / 3), "Song " + std::to_string(i));
-    import(all);
-  }
+  void import(int tracks) { import(numbered(tracks)); }
   std::vector<std::string> words(const FakeChatServer& server, const std::vector<std::string>& more = {}) const {
     std::vector<std::string> all{"annotate", data.string(), "--endpoint", server.url(), "--model", "small", "--json", "--quiet"};
     all.insert(all.end(), more.begin(), more.end());
@@ -103,12 +105,6 @@ class AnnotateProgram : public testing::Test {
   Scratch scratch;
   Path data = scratch / "data";
 };
-
-std::vector<Names> numbered(int tracks) {
-  std::vector<Names> all;
-  for (int i = 0; i < tracks; ++i) all.emplace_back("Artist " + std::to_string(i / 3), "Song " + std::to_string(i));
-  return all;
-}
 
 TEST_F(AnnotateProgram, AsksOnceForEachTrackAndMakesASignal) {
   import(12);

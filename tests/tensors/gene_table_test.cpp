@@ -13,6 +13,7 @@
 #include "listening/tracks.h"
 #include "support/archives.h"
 #include "support/logs.h"
+#include "support/saved_tracks.h"
 
 namespace segue {
 namespace {
@@ -21,12 +22,7 @@ namespace {
 class GeneTables : public testing::Test {
  protected:
   GeneTables() {
-    Tracks tracks;
-    tracks.add("Ann", "Sea", "id-0");
-    tracks.add("Bob", "Land", "");
-    tracks.add("Cid", "Sky", "");
-    std::filesystem::create_directories(scratch / "data");
-    tracks.save(data / "tracks.parquet");
+    save_tracks(data, {{"Ann", "Sea", "id-0"}, {"Bob", "Land", ""}, {"Cid", "Sky", ""}});
   }
 
   GeneTable read(const std::string& name, const std::string& text, GeneScale scale = GeneScale::by_values) const {

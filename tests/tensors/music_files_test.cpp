@@ -7,6 +7,7 @@
 #include "signals/music_walk.h"
 #include "signals/path_names.h"
 #include "simulation/sound.h"
+#include "support/saved_tracks.h"
 #include "support/scratch.h"
 
 namespace segue {
@@ -27,13 +28,7 @@ const MusicFile& file_named(const std::vector<MusicFile>& files, const std::stri
 class MusicFiles : public testing::Test {
  protected:
   MusicFiles() {
-    Tracks tracks;
-    tracks.add("Ann", "Sea", "");
-    tracks.add("Bob", "Land", "");
-    tracks.add("Cid", "Sky", "one");
-    tracks.add("Cid", "Sky", "two");
-    std::filesystem::create_directories(scratch / "data");
-    tracks.save(data / "tracks.parquet");
+    save_tracks(data, {{"Ann", "Sea", ""}, {"Bob", "Land", ""}, {"Cid", "Sky", "one"}, {"Cid", "Sky", "two"}});
   }
   MusicReport tie(MusicOptions options = {}) {
     if (options.music.empty()) options.music = {music};

@@ -8,6 +8,7 @@
 #include "core/safetensors.h"
 #include "core/table.h"
 #include "listening/tracks.h"
+#include "support/saved_tracks.h"
 #include "support/scratch.h"
 
 namespace segue {
@@ -17,12 +18,7 @@ namespace {
 class VectorTable : public testing::Test {
  protected:
   VectorTable() {
-    Tracks tracks;
-    tracks.add("Ann", "Sea", "id-0");
-    tracks.add("Bob", "Land", "");
-    tracks.add("Cid", "Sky", "");
-    std::filesystem::create_directories(scratch / "data");
-    tracks.save(data / "tracks.parquet");
+    save_tracks(data, {{"Ann", "Sea", "id-0"}, {"Bob", "Land", ""}, {"Cid", "Sky", ""}});
   }
 
   std::vector<float> row(const std::string& name, int32_t track) const {
