@@ -19,7 +19,7 @@ namespace {
 struct Setting {
   Setting(const Path& data, const std::string& protocol, const Path& folder)
       : prepared(load_prepared(data, protocol)),
-        run(load_run(folder, prepared.data_track, prepared.artist, prepared.title, at::kCPU)),
+        run(load_run(folder, {prepared.folder, prepared.data_track, prepared.artist, prepared.title}, at::kCPU)),
         table(prepared.log, run.configuration.plays.followed ? run.configuration.plays.followed_places : 0),
         catalogue(prepared.log.in_catalogue, prepared.train_plays()),
         packed(vector_model(*run.model, table, {}).packed()) {

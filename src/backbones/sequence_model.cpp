@@ -35,6 +35,14 @@ Tensor SequenceModel::go_on(const Batch& batch, const StepVectors& vectors, std:
   return unit_ ? unit_rows(states) : states;
 }
 
+std::vector<Tensor> SequenceModel::reading_parameters() const {
+  std::vector<Tensor> all;
+  for (const auto& pair : named_parameters()) {
+    if (!pair.key().starts_with("items.") && !pair.key().starts_with("head.")) all.push_back(pair.value());
+  }
+  return all;
+}
+
 Tensor SequenceModel::scale() const {
   if (!unit_) return at::ones({}, items_->table_options());
   return log_scale_.clamp_max(std::log(100.0)).exp();

@@ -32,6 +32,8 @@ class SequenceModel : public torch::nn::Module {
   ItemVectors& scored() { return head_ == nullptr ? *items_ : *head_; }
   const std::shared_ptr<ItemVectors>& head() const { return head_; }  // null where there is none
   Backbone& backbone() { return *backbone_; }
+  /// Parameters of all that reads and scores vectors; those that make them are left out.
+  std::vector<Tensor> reading_parameters() const;
 
  private:
   std::shared_ptr<ItemVectors> items_;

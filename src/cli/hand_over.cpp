@@ -58,6 +58,6 @@ bool helped_first(const std::vector<std::string>&, const Prepared&, const std::s
   return number != nullptr && std::atoi(number) > 0;
 }
 std::vector<TrainedRanker> zero_shot_rankers(const ZeroShotRequest&, const Prepared&, const std::string&, uint64_t) { return {}; }
-MakeTrained trained_for(const std::string&, const DataFolder&, const std::string&, const std::string&) { return {}; }
+MakeTrained trained_for(const std::string&, const std::string&, const DataFolder&, const std::string&, const std::string&) { return {}; }
 
 }  // namespace segue

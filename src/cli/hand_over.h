@@ -35,6 +35,7 @@ bool helped_first(const std::vector<std::string>& runs, const Prepared& prepared
 
 /// A trained model for one listener of a whole log, as recommend() wants it. recollections: a folder for what it keeps of
 /// the listener, where it can go on from that; empty: none.
-MakeTrained trained_for(const std::string& run, const DataFolder& folder, const std::string& device, const std::string& recollections);
+/// data: where the folder lies.
+MakeTrained trained_for(const std::string& run, const std::string& data, const DataFolder& folder, const std::string& device, const std::string& recollections);
 
 }  // namespace segue

@@ -93,7 +93,7 @@ void run(const Arguments& given) {
   if (!given.history.empty()) read_history(given, folder);
   RecommendOptions options = given.options;
   options.seed = given.common.seed;
-  if (!given.run.empty()) options.trained = trained_for(given.run, folder, given.common.device, given.cache);
+  if (!given.run.empty()) options.trained = trained_for(given.run, given.data, folder, given.common.device, given.cache);
   if (!given.at.empty()) {
     const auto time = read_time(given.at);
     if (!time) throw Error("--at {}: a time like 2024-05-01T20:00:00Z is wanted", given.at);

@@ -29,7 +29,8 @@ struct Reader {
     const YAML::Node given = section[key];
     if (!given) return;
     try {
-      value = given.as<T>();
+      if constexpr (std::is_same_v<T, std::vector<std::string>>) value = given.IsScalar() ? T{given.as<std::string>()} : given.as<T>();
+      else value = given.as<T>();
     } catch (const YAML::Exception&) {
       throw Error("{}.{}: '{}' is not a {}", name, key, YAML::Dump(given), kind<T>());
     }
@@ -40,6 +41,7 @@ struct Reader {
     if constexpr (std::is_same_v<T, bool>) return "yes or no";
     else if constexpr (std::integral<T>) return "whole number";
     else if constexpr (std::floating_point<T>) return "number";
+    else if constexpr (std::is_same_v<T, std::vector<std::string>>) return "list of names";
     else return "text";
   }
 };

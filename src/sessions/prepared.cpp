@@ -154,6 +154,7 @@ Prepared prepare(const Path& data, const Protocol& protocol, bool hashes) {
     out = prepare_segue(std::move(raw), keys, lengths, protocol, since, until, reading_counts(sources), hashes);
   }
   if (!accounts.empty()) out.steps["accounts"] = accounts;
+  out.folder = data;
   out.plays_hash = plays_hash(data);
   out.data_hash = hash_of(out);
   return out;

@@ -21,6 +21,7 @@ struct Prepared {
   std::vector<std::vector<int32_t>> val_candidates, test_candidates;  // [cases] the target first; empty: the catalogue
   std::vector<std::vector<int32_t>> val_relevant, test_relevant;      // [cases] all tracks that are right; empty: the target alone
   nlohmann::ordered_json steps;   // counts and hashes after every step of the rules
+  Path folder;                    // the data folder
   std::string plays_hash;         // of the data folder's plays when it was prepared
   std::string data_hash;          // of plays, parts, tracks and cases: tables of two hashes may not be compared
 

@@ -180,6 +180,7 @@ Prepared load_prepared(const Path& data, const std::string& name) {
     throw Error("{}: not prepared under '{}'; first: segue prepare {} --protocol {}", data.string(), name, data.string(), name);
   }
   Prepared p;
+  p.folder = data;
   try {
     const Json stored = Json::parse(read_file(folder / "protocol.json"));
     p.protocol = protocols().at(name);

@@ -31,7 +31,7 @@ YAML::Node section_of(const Options& options, const std::string& name = {}) {
 /// so many numbers.
 template <class Head>
 std::shared_ptr<SequenceModel> model_over(std::shared_ptr<ItemVectors> items, const Configuration& configuration, Head&& head) {
-  const int64_t width = configuration.items.width;
+  const int64_t width = items->width();
   auto plays = std::make_shared<PlayVectors>(configuration.plays, width);
   auto backbone = backbones().at(configuration.backbone).make(configuration.backbone_section, {width, configuration.windows.length});
   auto scored = backbone->own_width() > 0 ? head(backbone->own_width()) : nullptr;
@@ -41,7 +41,7 @@ std::shared_ptr<SequenceModel> model_over(std::shared_ptr<ItemVectors> items, co
 }  // namespace
 
 Configuration::Configuration(const YAML::Node& given) {
-  const std::vector<std::string> sections{"items", "plays", "backbone", "windows", "objective", "optimiser", "training", "mix"};
+  const std::vector<std::string> sections{"items", "fusion", "plays", "backbone", "windows", "objective", "optimiser", "training", "mix"};
   for (const auto& pair : given) {
     const auto name = pair.first.as<std::string>();
     if (std::find(sections.begin(), sections.end(), name) == sections.end()) {
@@ -49,6 +49,7 @@ Configuration::Configuration(const YAML::Node& given) {
     }
   }
   read_options(given["items"], "items", items);
+  read_options(without_name(given["fusion"], fusion), "fusion", fusion_options);
   read_options(given["plays"], "plays", plays);
   backbone_section = without_name(given["backbone"], backbone);
   read_options(given["windows"], "windows", windows);
@@ -57,6 +58,14 @@ Configuration::Configuration(const YAML::Node& given) {
   read_options(given["training"], "training", training);
   read_options(given["mix"], "mix", mix);
   objectives().at(objective);
+  fusions().at(fusion);
+  // In one order, whatever order they are named in: nothing that is learned depends on it.
+  std::sort(items.signals.begin(), items.signals.end());
+  if (const auto twice = std::adjacent_find(items.signals.begin(), items.signals.end()); twice != items.signals.end()) throw Error("items.signals: '{}' is named twice", *twice);
+  if (fusion_options.heads < 1) throw Error("fusion.heads: {}; 1 or more would work", fusion_options.heads);
+  for (const auto& [name, chance] : {std::pair("drop", fusion_options.drop), std::pair("drop_id", fusion_options.drop_id)}) {
+    if (!(chance >= 0 && chance < 1)) throw Error("fusion.{}: {}; a chance from 0 to below 1 is wanted", name, chance);
+  }
   if (!items.from.empty()) items.from = std::filesystem::absolute(items.from).lexically_normal().string();
   if (items.width < 1 || items.width > 65536) throw Error("items.width: {}; from 1 to 65536 would work", items.width);
   backbones().at(backbone).resolve(backbone_section, items.width);  // refuses keys it does not have
@@ -72,6 +81,7 @@ Configuration::Configuration(const YAML::Node& given) {
 YAML::Node Configuration::resolved() const {
   YAML::Node all(YAML::NodeType::Map);
   all["items"] = section_of(items);
+  all["fusion"] = section_of(fusion_options, fusion);
   all["plays"] = section_of(plays);
   all["backbone"]["name"] = backbone;
   for (const auto& setting : backbones().at(backbone).resolve(backbone_section, items.width)) all["backbone"][setting.first] = setting.second;
@@ -94,14 +104,15 @@ Configuration Configuration::of_refit() const {
   return refit;
 }
 
-std::shared_ptr<SequenceModel> make_model(const Configuration& configuration, std::vector<int32_t> row, int64_t rows, uint64_t seed) {
+std::shared_ptr<SequenceModel> make_model(const Configuration& configuration, std::vector<int32_t> row, int64_t rows, uint64_t seed, TrackSignals signals) {
+  TORCH_CHECK(signals.size() == configuration.items.signals.size(), "make_model: ", signals.size(), " signals for ", configuration.items.signals.size());
   at::manual_seed(seed);  // of the first weights, and of nothing else
-  auto items = std::make_shared<ItemVectors>(configuration.items, row, rows);
+  auto items = std::make_shared<ItemVectors>(configuration.items, row, rows, ItemVectors::Content{configuration.fusion, configuration.fusion_options, std::move(signals)});
   return model_over(std::move(items), configuration, [&](int64_t width) {
     ItemVectors::Options own;
     own.width = width;
     own.unit = configuration.items.unit;
-    return std::make_shared<ItemVectors>(own, std::move(row), rows);
+    return std::make_shared<ItemVectors>(own, std::move(row), rows, ItemVectors::Content{});
   });
 }
 

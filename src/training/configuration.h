@@ -43,6 +43,8 @@ struct TrainingOptions {
 /// All settings of a run, one section per thing; what is not given has its default.
 struct Configuration {
   ItemVectors::Options items;
+  std::string fusion = "gated";
+  Fusion::Options fusion_options;
   PlayVectors::Options plays;
   std::string backbone = "sasrec";
   YAML::Node backbone_section;
@@ -61,8 +63,9 @@ struct Configuration {
   Configuration of_refit() const;
 };
 
-/// A model with fresh weights by the seed. row: [N] of each track in the table of ids, -1 where it has none.
-std::shared_ptr<SequenceModel> make_model(const Configuration& configuration, std::vector<int32_t> row, int64_t rows, uint64_t seed);
+/// A model with fresh weights by the seed. row: [N] of each track in the table of ids, -1 where it has none. signals: what
+/// items.signals names, of the tracks of the log.
+std::shared_ptr<SequenceModel> make_model(const Configuration& configuration, std::vector<int32_t> row, int64_t rows, uint64_t seed, TrackSignals signals = {});
 
 /// A model that shares the weights of another, made by the same configuration, but has gradients of its own.
 std::shared_ptr<SequenceModel> replica_of(const SequenceModel& model, const Configuration& configuration);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "evaluation/evaluate.h"
+#include "ranking/backbone_states.h"
 #include "ranking/fused.h"
 
 namespace segue {
@@ -34,7 +35,53 @@ std::function<bool(int32_t)> guarding(const Prepared& prepared) {
   return any ? std::function<bool(int32_t)>(guards) : nullptr;
 }
 
+/// A model that does not hear some parts, asked when its turn comes.
+struct Lessened {
+  HeardParts parts;
+  std::string name;
+  VectorModel model;
+};
+
+std::vector<Lessened> lessened(const std::vector<std::string>& signals) {
+  std::vector<Lessened> all{{{}, "everything", {}}, {{true, signals}, "id alone", {}}, {{false, {}}, "content alone", {}}};
+  if (signals.size() == 1) return all;
+  for (const auto& signal : signals) all.push_back({{true, {signal}}, "without " + signal, {}});
+  return all;
+}
+
 }  // namespace
+
+PartsChoice best_parts(const Prepared& prepared, SequenceModel& model, const PlayTable& table, const Configuration& configuration, uint64_t seed) {
+  auto all = lessened(model.items().signals());
+  EvaluateOptions options;
+  options.part = Part::val;
+  options.about = guarding(prepared);
+  options.seed = seed;
+  options.cases = configuration.training.validation_cases;
+  for (auto& one : all) {
+    options.trained.push_back({one.name, false, [&model, &table, &configuration, &one](const auto& asked) -> std::unique_ptr<Ranker> {
+      model.items().hear(one.parts);
+      one.model = vector_model(model, table, {.length = configuration.windows.length});
+      return std::make_unique<VectorRanker>(one.model, asked);
+    }});
+  }
+  auto found = evaluate(prepared, options);
+  model.items().hear({});
+  PartsChoice choice;
+  choice.evaluation = found.everything ? std::move(*found.everything) : std::move(found.catalogue);
+  const auto best = std::max_element(all.begin() + 1, all.end(), [&](const auto& a, const auto& b) { return mean_of(choice.evaluation, a.name) < mean_of(choice.evaluation, b.name); });
+  const auto ahead = difference(choice.evaluation, all.front().name, best->name);
+  const auto& chosen = ahead.low > 0 ? all.front() : *best;
+  choice.parts = chosen.parts;
+  choice.name = chosen.name;
+  choice.reason = fmt::format("on {} validation cases of {} listener(s) everything is {:+.4f} [{:+.4f}, {:+.4f}] from {} in {} among all tracks", choice.evaluation.protocol.cases,
+                              choice.evaluation.protocol.listeners, ahead.difference, ahead.low, ahead.high, best->name, metric);
+  return choice;
+}
+
+nlohmann::ordered_json to_json(const HeardParts& parts) { return {{"id", parts.id}, {"without", parts.without}}; }
+
+HeardParts parts_of(const nlohmann::ordered_json& json) { return {json.value("id", true), json.value("without", std::vector<std::string>{})}; }
 
 Shipped guard(const Prepared& prepared, const Run& run, uint64_t seed) {
   if (!run.mix) return {"model", "it learned from all of train, so nothing was left to learn a mix from", {}};

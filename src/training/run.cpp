@@ -35,12 +35,28 @@ std::string text_of(const YAML::Node& node) {
   return std::string(out.c_str()) + "\n";
 }
 
-YAML::Node header_of(const Prepared& prepared, const RunRequest& request) {
+YAML::Node header_of(const Prepared& prepared, const RunRequest& request, const TrackSignals& signals) {
   YAML::Node run(YAML::NodeType::Map);
   run["protocol"] = prepared.protocol.name;
   run["data_hash"] = prepared.data_hash;
   run["seed"] = request.seed;
+  for (const auto& signal : signals) {
+    run["signals"][signal->name]["space"] = signal->space;
+    run["signals"][signal->name]["tracks"] = signal->known();
+  }
   return run;
+}
+
+/// A run that learned from signals reads them where they are; vectors of another space would mean something else.
+TrackSignals signals_of(const Configuration& configuration, const YAML::Node& header, const FolderTracks& tracks, const Path& run) {
+  auto signals = read_signals(tracks.data, configuration.items.signals, tracks.number);
+  for (const auto& signal : signals) {
+    const auto learned = header["signals"][signal->name]["space"].as<std::string>("");
+    if (signal->space != learned) {
+      throw Error("{}: learned from a signal '{}' of space {}; {} has one of space {}: encode it again as it was, or train anew", run.string(), signal->name, learned, tracks.data.string(), signal->space);
+    }
+  }
+  return signals;
 }
 
 void refuse_another(const Path& path, const std::string& text) {
@@ -72,10 +88,11 @@ std::vector<Case> early_half(const Prepared& prepared) {
 /// All that the two times of learning share.
 class Learning {
  public:
-  Learning(const Prepared& prepared, const RunRequest& request, const Configuration& configuration, Trainer::Place place)
+  Learning(const Prepared& prepared, const RunRequest& request, const Configuration& configuration, TrackSignals signals, Trainer::Place place)
       : prepared_(prepared),
         request_(request),
         configuration_(configuration),
+        signals_(std::move(signals)),
         place_(std::move(place)),
         refits_(configuration.training.learn_from == "fit" && configuration.training.refit_epochs > 0),
         first_(configuration.training.learn_from == "fit" ? Part::gate : Part::val),
@@ -86,13 +103,17 @@ class Learning {
   }
 
   Run run() {
-    Run run{request_.folder.filename().string(), prepared_.protocol.name, prepared_.data_hash, "", request_.seed, configuration_, model(first_), table_.teller(), {}};
+    Run run{request_.folder.filename().string(), prepared_.protocol.name, prepared_.data_hash, "", {}, request_.seed, configuration_, model(first_), table_.teller(), {}};
+    run.model->items().standardise();
     learn(*run.model, configuration_, request_.folder);
+    if (run.model->items().has_content()) run.heard = choose_parts(run);
+    run.model->items().hear(run.heard);
     if (configuration_.training.learn_from == "fit" && place_.processes->first()) run.mix = mix(*run.model);
     if (!refits_) return run;
     const auto taught = weights_of(*run.model);
     run.model = model(Part::val);
     copy_into(weights_of(*run.model), taught, "the first time of learning");
+    run.model->items().hear(run.heard);
     learn(*run.model, configuration_.of_refit(), request_.folder / "refit");
     return run;
   }
@@ -100,7 +121,7 @@ class Learning {
 
  private:
   std::shared_ptr<SequenceModel> model(Part until) const {
-    const auto made = make_model(configuration_, known_rows(rows_, prepared_.log, until), std::ssize(rows_.track), request_.seed);
+    const auto made = make_model(configuration_, known_rows(rows_, prepared_.log, until), std::ssize(rows_.track), request_.seed, signals_);
     if (!configuration_.items.from.empty()) take_vectors(*made);
     made->to(request_.device);
     return made;
@@ -138,6 +159,23 @@ class Learning {
     metrics_["seconds"] = metrics_.value("seconds", 0.0) + trainer.seconds();
   }
 
+  /// What the guard says of the parts of tracks; kept, and told to the other processes.
+  HeardParts choose_parts(const Run& run) {
+    const Path path = request_.folder / "parts.json";
+    if (place_.processes->first() && !std::filesystem::exists(path)) {
+      const auto choice = best_parts(prepared_, *run.model, table_, configuration_, request_.seed);
+      note(fmt::format("hears: {}; {}", choice.name, choice.reason));
+      Json json = to_json(choice.parts);
+      json["name"] = choice.name;
+      json["reason"] = choice.reason;
+      json["evaluation"] = evaluation_json(choice.evaluation);
+      write_file(path, json.dump(1) + "\n");
+    }
+    const Json chosen = Json::parse(place_.processes->take_from_first(place_.processes->first() ? read_file(path) : std::string()));
+    metrics_["parts"] = chosen;
+    return parts_of(chosen);
+  }
+
   /// Learned with a model that has seen nothing of the part `gate`; kept, for it takes a while and the model goes on.
   LearnedGate mix(SequenceModel& model) const {
     const Path path = request_.folder / "mix.json";
@@ -152,6 +190,7 @@ class Learning {
   const Prepared& prepared_;
   const RunRequest& request_;
   const Configuration& configuration_;
+  TrackSignals signals_;
   Trainer::Place place_;
   bool refits_;
   Part first_;
@@ -167,10 +206,10 @@ void write_metrics(const Path& path, Json metrics, const Shipped& shipped) {
   write_file(path, metrics.dump(1) + "\n");
 }
 
-std::string ships_of(const Path& metrics) {
-  const auto document = Json::parse(read_file(metrics), nullptr, false);
+Json metrics_of(const Path& metrics) {
+  auto document = Json::parse(read_file(metrics), nullptr, false);
   if (!document.is_object() || !document.contains("ships")) throw Error("{}: damaged; remove it, and `segue train` ends the run anew", metrics.string());
-  return document.at("ships").get<std::string>();
+  return document;
 }
 
 }  // namespace
@@ -183,12 +222,13 @@ bool train_run(const Prepared& prepared, const RunRequest& request) {
   const Processes processes(request.device);
   if (!processes.first()) set_quiet(true);
   YAML::Node whole = configuration.resolved();
-  whole["run"] = header_of(prepared, request);
+  const auto signals = read_signals(prepared.folder, configuration.items.signals, prepared.data_track);
+  whole["run"] = header_of(prepared, request, signals);
   const std::string text = text_of(whole);
   const bool learned = processes.first() && begin_folder(request.folder, text);
   if (processes.take_from_first(std::string(learned ? "learned" : "")) == "learned") return processes.first();
 
-  Learning learning(prepared, request, configuration, {request.folder, fmt::format("{:016x}", hash_of(text)), &processes});
+  Learning learning(prepared, request, configuration, signals, {request.folder, fmt::format("{:016x}", hash_of(text)), &processes});
   const Run run = learning.run();
   if (!processes.first()) return false;
   write_tensors(request.folder / "model.safetensors", weights_of(*run.model), {{"format", "pt"}});
@@ -203,21 +243,24 @@ bool train_run(const Prepared& prepared, const RunRequest& request) {
   return true;
 }
 
-Run load_run(const Path& folder, const std::vector<int32_t>& data_track, const Texts& artist, const Texts& title, at::Device device) {
+Run load_run(const Path& folder, const FolderTracks& tracks, at::Device device) {
   if (!std::filesystem::exists(folder / "config.yaml")) throw Error("{}: no run here (it has no config.yaml)", folder.string());
   if (!std::filesystem::exists(folder / "metrics.json")) throw Error("{}: its training was not finished; `segue train` goes on with it", folder.string());
   YAML::Node config = read_config((folder / "config.yaml").string(), {});
   const YAML::Node header = config["run"];
   config.remove("run");
   int64_t rows = 0;
-  auto row = read_rows(folder / "tracks.parquet", data_track, artist, title, rows);
-  Run run{folder.filename().string(), header["protocol"].as<std::string>(""), header["data_hash"].as<std::string>(""), ships_of(folder / "metrics.json"), header["seed"].as<uint64_t>(1), Configuration(config), {}, {}, {}};
+  auto row = read_rows(folder / "tracks.parquet", tracks.number, tracks.artist, tracks.title, rows);
+  const Json metrics = metrics_of(folder / "metrics.json");
+  Run run{folder.filename().string(), header["protocol"].as<std::string>(""), header["data_hash"].as<std::string>(""), metrics.at("ships").get<std::string>(), {}, header["seed"].as<uint64_t>(1), Configuration(config), {}, {}, {}};
   if (std::filesystem::exists(folder / "mix.json")) run.mix = read_gate(folder / "mix.json", Fused::clue_names());
   if (run.name.empty()) run.name = folder.parent_path().filename().string();
-  run.model = make_model(run.configuration, std::move(row), rows, run.seed);
+  run.model = make_model(run.configuration, std::move(row), rows, run.seed, signals_of(run.configuration, header, tracks, folder));
   copy_into(weights_of(*run.model), read_tensors(folder / "model.safetensors"), (folder / "model.safetensors").string());
+  if (metrics.contains("parts")) run.heard = parts_of(metrics.at("parts"));
+  run.model->items().hear(run.heard);
   run.model->to(device);
-  run.teller = backbones().at(run.configuration.backbone).teller(run.configuration.backbone_section, artist, title);
+  run.teller = backbones().at(run.configuration.backbone).teller(run.configuration.backbone_section, tracks.artist, tracks.title);
   return run;
 }
 

@@ -34,6 +34,7 @@ struct Run {
   std::string name;      // of the folder
   std::string protocol, data_hash;
   std::string ships;     // mix, model or counters
+  HeardParts heard;      // which parts of tracks the model hears
   uint64_t seed = 1;
   Configuration configuration;
   std::shared_ptr<SequenceModel> model;
@@ -41,9 +42,16 @@ struct Run {
   std::optional<LearnedGate> mix;  // absent where all of train taught the model at once
 };
 
-/// data_track: [N] of each track of the log its number in the data folder; artist, title: [N] to check that it is the
-/// folder which the run learned from; they must outlive the run. Throws Error: no run, a damaged one, one of another data folder.
-Run load_run(const Path& folder, const std::vector<int32_t>& data_track, const Texts& artist, const Texts& title, at::Device device);
+/// The tracks of a log, as a data folder knows them; they must outlive what is made of them.
+struct FolderTracks {
+  Path data;                           // the folder, where signals lie
+  const std::vector<int32_t>& number;  // [N] of each track of the log in the folder
+  const Texts &artist, &title;         // [N]
+};
+
+/// Throws Error: no run, a damaged one, one of another data folder, a signal that is not there or of another space. Tracks that
+/// the folder got since are known by what its signals say of them.
+Run load_run(const Path& folder, const FolderTracks& tracks, at::Device device);
 
 /// A run with all that its model reads while it is asked about a log, which must outlive it.
 class OpenRun {

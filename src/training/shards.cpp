@@ -12,10 +12,10 @@
 namespace segue {
 namespace {
 
-/// One tensor for the gradients of all parameters; autograd adds into it.
+/// One tensor for the gradients of all parameters but those that make vectors; autograd adds into it.
 Tensor laid_end_to_end(SequenceModel& model) {
   int64_t numbers = 0;
-  const auto parameters = model.parameters();
+  const auto parameters = model.reading_parameters();
   for (const auto& one : parameters) numbers += one.numel();
   const Tensor all = at::zeros({numbers}, model.items().table_options());
   int64_t begin = 0;

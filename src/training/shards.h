@@ -19,7 +19,7 @@ class Shards {
   };
   struct Gradient {
     double loss = 0;  // the weighted sum of the losses of these shards
-    Tensor weights;   // float [P] of all parameters, laid end to end; the model's gradients look into it
+    Tensor weights;   // float [P] of all parameters that read vectors, laid end to end; the model's gradients look into it
     Vectors vectors;
   };
   /// Of loss / step.weight. vectors: without gradient.

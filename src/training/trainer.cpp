@@ -17,6 +17,7 @@
 #include <numbers>
 
 #include "core/progress.h"
+#include "core/random.h"
 #include "core/spread.h"
 #include "evaluation/metrics.h"
 #include "ranking/backbone_states.h"
@@ -53,7 +54,7 @@ NamedTensors parameters_of(const SequenceModel& model) {
 /// The tables of vectors that learn.
 NamedTensors tables_of(SequenceModel& model) {
   NamedTensors all;
-  if (model.items().learns()) all.emplace("items", model.items().table());
+  if (model.items().table_learns()) all.emplace("items", model.items().table());
   if (model.head() != nullptr) all.emplace("head", model.head()->table());
   return all;
 }
@@ -62,6 +63,19 @@ NamedTensors tables_of(SequenceModel& model) {
 Adam::Touched scored_only(const ItemVectors::Drawn& drawn) {
   const Tensor slope = drawn.leaf.grad(), some = slope.abs().amax(1).nonzero().squeeze(1);
   return {drawn.rows.index_select(0, some), slope.index_select(0, some)};
+}
+
+constexpr uint64_t of_items = 0x6974656d;  // tells the noise of what is heard of tracks from that of the backbone
+
+/// [N] 1 where a track is a label at some time. A causal model is never asked for what a listener played first.
+std::vector<uint8_t> labelled(const Log& log, Part until, bool causal) {
+  std::vector<uint8_t> some(static_cast<size_t>(log.tracks));
+  for (size_t u = 0; u + 1 < log.first.size(); ++u) {
+    for (int64_t i = log.first[u] + (causal ? 1 : 0); i < log.first[u + 1]; ++i) {
+      if (log.part[static_cast<size_t>(i)] < until) some[static_cast<size_t>(log.track[static_cast<size_t>(i)])] = 1;
+    }
+  }
+  return some;
 }
 
 /// As the configuration has it, or as short as the backbone must.
@@ -99,6 +113,7 @@ Trainer::Trainer(SequenceModel& model, const PlayTable& table, std::span<const C
       place_(std::move(place)),
       processes_(place_.processes == nullptr ? alone_ : *place_.processes),
       sampler_(table, windows_of(configuration, model), until_of(configuration), model.backbone().causal(), seed),
+      labelled_(labelled(table.log(), until_of(configuration), model.backbone().causal())),
       objective_(objectives().at(configuration.objective)(configuration.objective_options)),
       negatives_(sampler_.plays(), objective_->negatives(), configuration.objective_options.power, seed),
       adam_(configuration.optimiser, parameters_of(model), tables_of(model)),
@@ -129,16 +144,15 @@ double Trainer::rate() const {
 /// Returns the mean loss of the step's labels; adds up what was seen.
 double Trainer::take_step(const std::vector<Window>& windows) {
   const Step step = maker_.make(windows, step_, processes_.share(), shards_.count(), seed_);
-  const auto items = model_.items().of(step.tracks, model_.items().learns());
+  Noise noise(mix_bits(seed_ ^ of_items), step_);
+  const auto items = model_.items().of(step.tracks, true, &noise);
   ItemVectors::Drawn head;
   if (model_.head() != nullptr) head = model_.head()->of(step.tracks, true);
   auto gradient = shards_.of(step, {items.vectors.detach(), head.vectors.defined() ? head.vectors.detach() : Tensor()});
   sum(gradient);
   std::map<std::string, Adam::Touched> touched;
-  if (model_.items().learns()) {
-    items.vectors.backward(gradient.vectors.read);
-    touched["items"] = {items.rows, items.leaf.grad()};
-  }
+  if (items.vectors.requires_grad()) items.vectors.backward(gradient.vectors.read);
+  if (model_.items().table_learns()) touched["items"] = {items.rows, moved(items, step.tracks)};
   if (head.vectors.defined()) {
     head.vectors.backward(gradient.vectors.scored);
     touched["head"] = scored_only(head);
@@ -153,6 +167,16 @@ double Trainer::take_step(const std::vector<Window>& windows) {
   labels_ += weight;
   seen_ += static_cast<double>(step.labels);
   return value / weight;
+}
+
+/// The gradient of the step's rows. Where content is what a track begins as, a track that is never a label stays just that: it
+/// would only be pushed away, by being drawn as a negative.
+Tensor Trainer::moved(const ItemVectors::Drawn& items, const std::vector<int32_t>& tracks) const {
+  const Tensor& slope = items.leaf.grad();
+  if (!model_.items().has_content()) return slope;
+  std::vector<float> moves;
+  for (const int32_t track : tracks) moves.push_back(static_cast<float>(labelled_[static_cast<size_t>(track)]));
+  return slope * tensor_of(moves, {slope.size(0), 1}).to(slope.options());
 }
 
 void Trainer::sum(Shards::Gradient& gradient) const {

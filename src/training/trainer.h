@@ -45,6 +45,7 @@ class Trainer {
   };
   const std::vector<std::vector<Window>>& epoch(int64_t number);
   double take_step(const std::vector<Window>& windows);
+  Tensor moved(const ItemVectors::Drawn& items, const std::vector<int32_t>& tracks) const;
   double epochs_done() const;
   double rate() const;
   /// Adds up the gradients and the loss over all processes.
@@ -67,6 +68,7 @@ class Trainer {
   Processes alone_;
   const Processes& processes_;
   Sampler sampler_;
+  std::vector<uint8_t> labelled_;  // [N]
   std::unique_ptr<Objective> objective_;
   NegativeSampler negatives_;
   Adam adam_;

@@ -20,7 +20,7 @@ std::vector<std::unique_ptr<OpenRun>> opened(const std::vector<std::string>& run
   at::set_num_threads(1);  // threads are outside of operations: core/tensor_threads.h
   std::vector<std::unique_ptr<OpenRun>> all;
   for (const auto& folder : runs) {
-    Run run = load_run(folder, prepared.data_track, prepared.artist, prepared.title, device);
+    Run run = load_run(folder, {prepared.folder, prepared.data_track, prepared.artist, prepared.title}, device);
     if (run.data_hash != prepared.data_hash) throw Error("{}: learned from other data than protocol '{}' has here; train it anew", folder, prepared.protocol.name);
     all.push_back(std::make_unique<OpenRun>(std::move(run), prepared.log));
   }
@@ -78,11 +78,11 @@ std::vector<TrainedRanker> zero_shot_rankers(const ZeroShotRequest& request, con
   return all;
 }
 
-MakeTrained trained_for(const std::string& folder, const DataFolder& data, const std::string& device, const std::string& kept) {
+MakeTrained trained_for(const std::string& folder, const std::string& path, const DataFolder& data, const std::string& device, const std::string& kept) {
   at::set_num_threads(1);  // threads are outside of operations: core/tensor_threads.h
   std::shared_ptr<Recollections> known;
   if (!kept.empty()) known = std::make_shared<Recollections>(kept, folder);
-  return [folder, &data, device, known](const Lesson& lesson, const Asked& asked) -> std::unique_ptr<Ranker> {
+  return [folder, path, &data, device, known](const Lesson& lesson, const Asked& asked) -> std::unique_ptr<Ranker> {
     struct Ready : Ranker {
       Ready(Run run, const Lesson& lesson, const Asked& asked, std::function<Recollection*(int32_t)> recollection)
           : open(std::move(run), lesson.log, std::move(recollection)), ranker(open.shipped(lesson, std::span(&asked, 1))) {}
@@ -90,7 +90,8 @@ MakeTrained trained_for(const std::string& folder, const DataFolder& data, const
       OpenRun open;
       std::unique_ptr<Ranker> ranker;
     };
-    Run run = load_run(folder, every_number(data.tracks.artist.size()), data.tracks.artist, data.tracks.title, device_of(device));
+    const auto numbers = every_number(data.tracks.artist.size());
+    Run run = load_run(folder, {path, numbers, data.tracks.artist, data.tracks.title}, device_of(device));
     std::function<Recollection*(int32_t)> recollection;
     if (known != nullptr && !run.model->backbone().recollects()) throw Error("{}: its model keeps nothing of a listener, so --cache is of no use; a language model with pool: positions does", folder);
     if (known != nullptr) recollection = [known, &log = lesson.log](int32_t who) { return &known->of(log.listeners[static_cast<size_t>(who)]); };
