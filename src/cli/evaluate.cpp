@@ -19,7 +19,7 @@ namespace {
 
 struct Arguments {
   Common common;
-  std::string data, protocol = "segue", part = "test", ties, into;
+  std::string data, protocol = "segue", part = "test", ties, among = "catalogue", into;
   std::vector<std::string> rankers, runs;
   ZeroShotRequest zero_shot;
   int64_t cases = 0, sampled = 0, resamples = 1000;
@@ -68,6 +68,7 @@ void run(const Arguments& given) {
   if (!given.ties.empty()) options.ties = ties_rules().at(given.ties);
   options.seed = given.common.seed;
   options.cases = given.cases;
+  options.among_unplayed = given.among == "unplayed";
   options.negatives = given.sampled;
   options.resamples = given.resamples;
 
@@ -113,8 +114,12 @@ void add_evaluate(CLI::App& app) {
   verb->add_option("--ties", given->ties, "How equal scores are ranked (default: as the protocol says)")
       ->check(CLI::IsMember(ties_rules().names()));
   verb->add_option("--cases", given->cases, "At most so many, evenly spread (default: all)")->check(CLI::PositiveNumber);
+  auto* among = verb->add_option("--among", given->among, "The candidates: the catalogue, or the tracks that nobody plays in train")
+                    ->capture_default_str()
+                    ->check(CLI::IsMember({"catalogue", "unplayed"}));
   verb->add_option("--sampled", given->sampled, "Rank the target among this many tracks drawn from the catalogue, instead of all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::NonNegativeNumber)
+      ->excludes(among);
   verb->add_option("--resamples", given->resamples, "Draws of the bootstrap over listeners")
       ->capture_default_str()
       ->check(CLI::Range(100, 1000000));

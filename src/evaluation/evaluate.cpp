@@ -13,7 +13,7 @@ namespace segue {
 namespace {
 
 std::string candidates_text(const Questions& q, const EvaluateOptions& options) {
-  if (q.candidates.empty()) return fmt::format("catalogue ({} tracks)", q.catalogue.size());
+  if (q.candidates.empty()) return fmt::format("{} ({} tracks)", options.among_unplayed ? "unplayed" : "catalogue", q.catalogue.size());
   const auto shortest = std::min_element(q.candidates.begin(), q.candidates.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
   return fmt::format("1 + {} uniform{}", shortest->size() - 1, options.negatives > 0 ? " of the catalogue" : ", never played by the listener");
 }
@@ -51,8 +51,9 @@ void tell_chance(Evaluation& evaluation, const std::vector<TrainedRanker>& train
 }  // namespace
 
 EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options, const Path& ranks) {
-  const Questions questions(prepared, options.part, options.negatives, options.seed, options.about, options.cases);
+  const Questions questions(prepared, options.part, options.negatives, options.seed, options.about, options.cases, options.among_unplayed);
   if (questions.cases.empty()) throw Error("protocol '{}' has no case in this part; prepare with a log that has plays after the cut", prepared.protocol.name);
+  if (options.among_unplayed && !questions.candidates.empty()) throw Error("protocol '{}' ranks candidates of its own: there is no table among unplayed tracks", prepared.protocol.name);
   std::optional<RankFile> file;
   if (!ranks.empty()) file.emplace(ranks);
   std::vector<RankerPlaces> catalogue, everything;

@@ -30,6 +30,7 @@ struct EvaluateOptions {
   std::optional<Ties> ties = {};     // the protocol's where absent
   uint64_t seed = 1;
   int64_t cases = 0;      // at most, evenly spread; 0: all
+  bool among_unplayed = false;  // candidates: instead of the catalogue the tracks that nobody plays in train
   int64_t negatives = 0;  // of `sampled`; 0: the lists of the protocol where it has them, else the whole catalogue
   int64_t resamples = 1000;
 };

@@ -201,19 +201,26 @@ std::vector<Value> kept(const std::vector<Value>& values, const std::vector<size
   return some;
 }
 
+/// [N] 1 where nobody plays the track in train.
+std::vector<uint8_t> unplayed(const Prepared& p) {
+  std::vector<uint8_t> members;
+  for (const int64_t plays : p.train_plays()) members.push_back(plays == 0 ? 1 : 0);
+  return members;
+}
+
 const std::vector<Case>& cases_of(const Prepared& p, Part part) { return part == Part::val ? p.val : p.test; }
 
 }  // namespace
 
-Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t seed, const std::function<bool(int32_t)>& about, int64_t most)
-    : Questions(p, part, asked_cases(cases_of(p, part), about, most), negatives, seed) {}
+Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t seed, const std::function<bool(int32_t)>& about, int64_t most, bool among_unplayed)
+    : Questions(p, part, asked_cases(cases_of(p, part), about, most), negatives, seed, among_unplayed) {}
 
-Questions::Questions(const Prepared& p, Part part, const std::vector<size_t>& asked, int64_t negatives, uint64_t seed)
+Questions::Questions(const Prepared& p, Part part, const std::vector<size_t>& asked, int64_t negatives, uint64_t seed, bool among_unplayed)
     : log(p.log),
       cases(kept(cases_of(p, part), asked)),
       candidates(kept(part == Part::val ? p.val_candidates : p.test_candidates, asked)),
       relevant(kept(part == Part::val ? p.val_relevant : p.test_relevant, asked)),
-      catalogue(p.log.in_catalogue, p.train_plays()),
+      catalogue(among_unplayed ? unplayed(p) : p.log.in_catalogue, p.train_plays()),
       everything(std::vector<uint8_t>(static_cast<size_t>(p.log.tracks), 1), p.train_plays()) {
   // `paper` ranks all tracks that stay and does not tell apart those that are not in train.
   const auto trained = p.protocol.rules == "paper" ? std::vector<int64_t>(static_cast<size_t>(log.tracks), 1) : p.train_plays();
@@ -228,6 +235,7 @@ Questions::Questions(const Prepared& p, Part part, const std::vector<size_t>& as
                     .repeat = heard_by[track] == c.listener,
                     .start = log.opens[target] != 0,
                     .cold = !log.in_catalogue[track] || trained[track] == 0,
+                    .unplayed = trained[track] == 0,
                     .cold_listener = log.part[static_cast<size_t>(first)] >= Part::val});
   }
   std::unordered_map<std::string_view, int32_t> names;

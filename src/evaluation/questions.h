@@ -11,8 +11,10 @@ namespace segue {
 
 /// The cases of one part with all that is needed to judge an answer.
 struct Questions {
-  /// about: whose cases are asked; empty: everyone's. most: of them, evenly spread; 0: all.
-  Questions(const Prepared& prepared, Part part, int64_t negatives, uint64_t seed, const std::function<bool(int32_t)>& about = {}, int64_t most = 0);
+  /// about: whose cases are asked; empty: everyone's. most: of them, evenly spread; 0: all. among_unplayed: `catalogue` has the
+  /// tracks that nobody plays in train.
+  Questions(const Prepared& prepared, Part part, int64_t negatives, uint64_t seed, const std::function<bool(int32_t)>& about = {}, int64_t most = 0,
+            bool among_unplayed = false);
 
   /// The cases without their answers.
   std::vector<Asked> asked() const;
@@ -26,7 +28,7 @@ struct Questions {
   std::vector<int32_t> artist;                    // [N] number of its name
 
  private:
-  Questions(const Prepared& prepared, Part part, const std::vector<size_t>& asked, int64_t negatives, uint64_t seed);
+  Questions(const Prepared& prepared, Part part, const std::vector<size_t>& asked, int64_t negatives, uint64_t seed, bool among_unplayed);
 };
 
 /// What one ranker answered.

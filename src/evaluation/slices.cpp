@@ -12,6 +12,7 @@ const std::vector<std::pair<std::string, Belongs>>& slices() {
       {"start", [](const CaseInfo& c) { return c.start; }},
       {"within", [](const CaseInfo& c) { return !c.start; }},
       {"cold", [](const CaseInfo& c) { return c.cold; }},
+      {"unplayed", [](const CaseInfo& c) { return c.unplayed; }},
       {"cold_listener", [](const CaseInfo& c) { return c.cold_listener; }},
   };
   return rows;

@@ -16,6 +16,7 @@ struct CaseInfo {
   bool repeat = false;         // the target was played before
   bool start = false;          // the target opens a session
   bool cold = false;           // the target is outside the catalogue, or nobody plays it in train
+  bool unplayed = false;       // nobody plays the target in train
   bool cold_listener = false;  // the listener has no play in train
 };
 

@@ -27,12 +27,14 @@ class Fusion : public torch::nn::Module {
  public:
   struct Options {
     bool faithful = false;  // concat, cross_attention, film, weighted_sum: as the paper has them
+    bool beside = true;     // content stands beside the id, with numbers of its own; else on top of it, in the same ones
     int64_t heads = 4;      // cross_attention; fewer where they don't divide the width
     double drop = 0.1;      // chance that a signal of a track is not heard in a step of training
     double drop_id = 0.2;   // chance that its id is not: content learns to stand alone
     template <class V>
     void fields(V&& field) {
       field("faithful", faithful);
+      field("beside", beside);
       field("heads", heads);
       field("drop", drop);
       field("drop_id", drop_id);

@@ -43,25 +43,32 @@ Tensor out_of_question(const Tensor& known) { return (known - 1) * 1e4; }
 /// Those that have the id on top of the content.
 class Residual : public Fusion {
  public:
-  explicit Residual(const Sizes& sizes) : width_(sizes.width), signals_(std::ssize(sizes.stored)) { length_ = register_parameter("length", at::ones({1})); }
-  int64_t width() const final { return width_; }
-  Tensor forward(const TrackParts& parts) override { return parts.id + sized(content(parts)); }
+  Residual(const Options& options, const Sizes& sizes) : width_(sizes.width), signals_(std::ssize(sizes.stored)), beside_(options.beside) {
+    length_ = register_parameter("length", at::ones({1}));
+  }
+  int64_t width() const final { return beside_ ? 2 * width_ : width_; }
+  Tensor forward(const TrackParts& parts) final {
+    const Tensor said = unit_rows(content(parts)) * length_, id = changed(parts);
+    return beside_ ? at::cat({id, said}, 1) : id + said;
+  }
 
  protected:
   /// What content alone says, of any length but 0.
   virtual Tensor content(const TrackParts& parts) = 0;
-  Tensor sized(const Tensor& content) const { return unit_rows(content) * length_; }
+  /// What becomes of the id.
+  virtual Tensor changed(const TrackParts& parts) { return parts.id; }
 
   int64_t width_, signals_;
 
  private:
-  Tensor length_;  // of the content, beside the id
+  bool beside_;
+  Tensor length_;  // of the content, measured by the id
 };
 
 /// A matrix over all signals side by side.
 class Concat : public Residual {
  public:
-  Concat(const Options&, const Sizes& sizes) : Residual(sizes) {
+  Concat(const Options& options, const Sizes& sizes) : Residual(options, sizes) {
     weight_ = register_parameter("weight", at::eye(width_).repeat({1, signals_}) / std::sqrt(static_cast<double>(signals_)));
   }
   Tensor content(const TrackParts& parts) override { return at::linear(parts.signals.flatten(1), weight_); }
@@ -73,7 +80,7 @@ class Concat : public Residual {
 /// Σ α_s n(p_s), α a softmax over the signals that are known, n: of length 1.
 class WeightedSum : public Residual {
  public:
-  WeightedSum(const Options&, const Sizes& sizes) : Residual(sizes) { theta_ = register_parameter("theta", at::zeros({signals_})); }
+  WeightedSum(const Options& options, const Sizes& sizes) : Residual(options, sizes) { theta_ = register_parameter("theta", at::zeros({signals_})); }
   Tensor content(const TrackParts& parts) override {
     const Tensor weight = (theta_ + out_of_question(parts.known)).softmax(-1);  // [n, S]
     return (unit_rows(parts.signals) * weight.unsqueeze(-1)).sum(1);
@@ -86,7 +93,7 @@ class WeightedSum : public Residual {
 /// The id, where there is one, asks the signals that are known; a learned question is asked anyway.
 class CrossAttention : public Residual {
  public:
-  CrossAttention(const Options& options, const Sizes& sizes) : Residual(sizes), heads_(heads_of(width_, options.heads)) {
+  CrossAttention(const Options& options, const Sizes& sizes) : Residual(options, sizes), heads_(heads_of(width_, options.heads)) {
     query_ = register_parameter("query", even_matrix(width_, width_));
     asked_ = register_parameter("asked", at::randn({width_}) / std::sqrt(static_cast<double>(width_)));
     key_ = register_parameter("key", even_matrix(width_, width_));
@@ -107,23 +114,22 @@ class CrossAttention : public Residual {
 /// Feature-wise linear modulation (Perez et al., 2018, arXiv:1709.07871): the signals stretch the id, around 1, and shift it.
 class Film : public Residual {
  public:
-  Film(const Options&, const Sizes& sizes) : Residual(sizes) {
+  Film(const Options& options, const Sizes& sizes) : Residual(options, sizes) {
     stretch_ = register_parameter("stretch", at::zeros({width_, signals_ * width_}));
     shift_ = register_parameter("shift", at::eye(width_).repeat({1, signals_}) / std::sqrt(static_cast<double>(signals_)));
   }
   Tensor content(const TrackParts& parts) override { return at::linear(parts.signals.flatten(1), shift_); }
-  Tensor forward(const TrackParts& parts) override {
-    return (1 + at::linear(parts.signals.flatten(1), stretch_)) * parts.id + sized(content(parts));
-  }
 
  private:
+  Tensor changed(const TrackParts& parts) override { return (1 + at::linear(parts.signals.flatten(1), stretch_)) * parts.id; }
+
   Tensor stretch_, shift_;  // [D, S · D]
 };
 
 /// Each signal has a gate from 0 to 1, by what it says and by which signals are known.
 class Gated : public Residual {
  public:
-  Gated(const Options&, const Sizes& sizes) : Residual(sizes) {
+  Gated(const Options& options, const Sizes& sizes) : Residual(options, sizes) {
     said_ = register_parameter("said", at::zeros({signals_, width_}));
     which_ = register_parameter("which", at::zeros({signals_, signals_}));
     bias_ = register_parameter("bias", at::zeros({signals_}));
@@ -142,7 +148,7 @@ class Gated : public Residual {
 /// dropped, not to drawing one.
 class SingleBranch : public Residual {
  public:
-  SingleBranch(const Options&, const Sizes& sizes) : Residual(sizes) {
+  SingleBranch(const Options& options, const Sizes& sizes) : Residual(options, sizes) {
     wide_ = register_parameter("wide", even_matrix(2 * width_, width_));
     wide_bias_ = register_parameter("wide_bias", at::zeros({2 * width_}));
     narrow_ = register_parameter("narrow", even_matrix(width_, 2 * width_) * 0.1);

@@ -12,13 +12,14 @@
 #include "core/parallel.h"
 #include "signals/music_files.h"
 #include "signals/vector_table.h"
+#include "training/run_signal.h"
 
 namespace segue {
 namespace {
 
 struct Arguments {
   Common common;
-  std::string data, table, mask, export_to, import_from, read, pooling = "mean", storage;
+  std::string data, table, mask, ids, export_to, import_from, read, pooling = "mean", storage;
   std::vector<std::string> music, lyrics;
   MusicOptions files;
   EncodeOptions encode;
@@ -50,7 +51,7 @@ class Reports {
 
 bool wants_encoder(const Arguments& given) { return !given.encode.encoder.empty() || !given.encode.settings.model.empty(); }
 
-/// What is asked for besides files: nothing, or one of four.
+/// What is asked for besides files: nothing, or one of these.
 void make_signal(Arguments& given, Reports& reports) {
   EncodeOptions& options = given.encode;
   if (wants_encoder(given)) {
@@ -60,18 +61,19 @@ void make_signal(Arguments& given, Reports& reports) {
     options.made_from = given.read.empty() ? "sound" : given.read;
     return reports.add("signal", encode(given.data, options));
   }
-  const bool moves = !given.table.empty() || !given.import_from.empty() || !given.export_to.empty();
+  const bool moves = !given.table.empty() || !given.ids.empty() || !given.import_from.empty() || !given.export_to.empty();
   if (moves && options.signal.empty()) throw Error("--signal NAME is wanted: how is it called here?");
   if (!given.table.empty()) reports.add("signal", import_vectors(given.data, options.signal, given.table, given.mask));
+  if (!given.ids.empty()) reports.add("signal", signal_of_run(given.data, options.signal, given.ids));
   if (!given.import_from.empty()) reports.add("signal", import_pack(given.data, options.signal, given.import_from));
   if (!given.export_to.empty()) export_pack(given.data, options.signal, given.export_to);
 }
 
 void run(Arguments given) {
-  const int ways = static_cast<int>(wants_encoder(given)) + (given.table.empty() ? 0 : 1) + (given.export_to.empty() ? 0 : 1) + (given.import_from.empty() ? 0 : 1);
-  if (ways > 1) throw Error("--model or --encoder, --table, --export, --import: one of them at a time");
+  const int ways = static_cast<int>(wants_encoder(given)) + (given.table.empty() ? 0 : 1) + (given.ids.empty() ? 0 : 1) + (given.export_to.empty() ? 0 : 1) + (given.import_from.empty() ? 0 : 1);
+  if (ways > 1) throw Error("--model or --encoder, --table, --ids, --export, --import: one of them at a time");
   if (ways == 0 && given.music.empty() && given.lyrics.empty()) {
-    throw Error("nothing to do: --music FOLDER ties files to tracks; --model FOLDER or --encoder NAME makes vectors; --table, --import and --export move them");
+    throw Error("nothing to do: --music FOLDER ties files to tracks; --model FOLDER or --encoder NAME makes vectors; --table, --ids, --import and --export move them");
   }
   be_nice(given.nice);
   Reports reports(given.common.json);
@@ -113,6 +115,7 @@ void add_encode(CLI::App& app) {
   verb->add_option("--nice", given->nice, "Gives way to other programs: 1 a little, 19 to all")->check(CLI::Range(0, 19));
   verb->add_option("--table", given->table, "Vectors that others made: TSV, CSV, Parquet, safetensors, npy")->check(CLI::ExistingFile);
   verb->add_option("--mask", given->mask, "With --table: npy, which vectors or numbers are known")->check(CLI::ExistingFile);
+  verb->add_option("--ids", given->ids, "A trained run without signals: what it learned of each track, as a signal for other models")->check(CLI::ExistingDirectory);
   verb->add_option("--export", given->export_to, "Writes the signal's vectors into one file, to be taken elsewhere");
   verb->add_option("--import", given->import_from, "Takes such a file")->check(CLI::ExistingFile);
   add_common(*verb, given->common);
