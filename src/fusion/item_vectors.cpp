@@ -56,7 +56,7 @@ Tensor ItemVectors::fused(std::span<const int32_t> tracks, Tensor id, Noise* noi
   parts.id = id;
   std::vector<Tensor> projected, known;
   for (size_t s = 0; s < towers_.size(); ++s) {
-    Told told = towers_[s]->told(tracks);
+    Told told = towers_[s]->told(tracks, table_.options());
     if (hears_[s] == 0) {
       told.known = at::zeros_like(told.known);
       told.silent = at::zeros_like(told.silent);

@@ -67,7 +67,7 @@ void SignalTower::standardise(const std::vector<uint8_t>& train) {
   scale_.copy_(tensor_of(scale, {D}));
 }
 
-Told SignalTower::told(std::span<const int32_t> tracks) const {
+Told SignalTower::told(std::span<const int32_t> tracks, const at::TensorOptions& as) const {
   std::vector<int64_t> row;
   std::vector<float> known, silent;
   for (const int32_t track : tracks) {
@@ -77,7 +77,7 @@ Told SignalTower::told(std::span<const int32_t> tracks) const {
     silent.push_back(static_cast<float>(signal_->silent[static_cast<size_t>(track)]));
   }
   const auto n = static_cast<int64_t>(tracks.size());
-  const auto here = [&](const Tensor& made) { return made.to(mean_.options()); };
+  const auto here = [&](const Tensor& made) { return made.to(as); };
   const Tensor rows = tensor_of(row, {n});
   Told told;
   told.known = here(tensor_of(known, {n, 1}));
@@ -86,7 +86,7 @@ Told SignalTower::told(std::span<const int32_t> tracks) const {
   // What is missing of a known vector becomes its mean here, so that it is 0 when that is taken off.
   if (signal_->mask.defined()) {
     const Tensor mask = here(signal_->mask.index_select(0, rows));
-    told.numbers = told.numbers * mask + mean_ * (1 - mask);
+    told.numbers = told.numbers * mask + mean_.to(as) * (1 - mask);
   }
   told.numbers = told.numbers * told.known;
   return told;

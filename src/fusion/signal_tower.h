@@ -24,8 +24,8 @@ class SignalTower : public torch::nn::Module {
   /// Takes means and deviations from the tracks of which this is true: [N]. Numbers that never vary become 0. Throws Error
   /// where none of them is known.
   void standardise(const std::vector<uint8_t>& train);
-  /// tracks: of the log. Thread-safe.
-  Told told(std::span<const int32_t> tracks) const;
+  /// tracks: of the log; as: on which device, in which type of numbers. Thread-safe.
+  Told told(std::span<const int32_t> tracks, const at::TensorOptions& as = at::kFloat) const;
   /// Standardised, float [n, D_s]; 0 where nothing is known.
   Tensor standardised(const Told& told) const;
   /// float [n, D]
