@@ -201,6 +201,18 @@ Pairs between(const std::vector<OfVariant>& variants) {
   return pairs;
 }
 
+/// What changes by what a variant has that the first one does not.
+Pairs against_first(const std::vector<OfVariant>& variants) {
+  Pairs pairs;
+  for (size_t i = 1; i < variants.size(); ++i) {
+    for (const auto of : {&OfVariant::mixed, &OfVariant::alone}) {
+      const auto &a = variants[i].*of, &b = variants[0].*of;
+      for (size_t k = 0; k < std::min(a.size(), b.size()); ++k) pairs.emplace_back(a[k], b[k]);
+    }
+  }
+  return pairs;
+}
+
 }  // namespace
 
 Comparison compare_results(const std::vector<StoredResult>& results, const std::vector<uint64_t>& seeds, const Questions& questions,
@@ -234,6 +246,7 @@ Comparison compare_results(const std::vector<StoredResult>& results, const std::
   test("worth", {worth_of(variants, counters), options.metrics});
   if (counters) test("slices", {over_counters(variants), {headline}, slice_names()});
   test("variants", {between(variants), options.metrics});
+  test("effects", {against_first(variants), {headline}, slice_names()});
   return out;
 }
 

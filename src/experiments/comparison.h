@@ -23,7 +23,7 @@ struct SeededPair {
 
 /// Comparisons that answer one question; Holm's correction is over all of them.
 struct Family {
-  std::string name;  // worth, slices, variants
+  std::string name;  // worth, slices, variants, effects
   std::vector<SeededPair> pairs;
 };
 

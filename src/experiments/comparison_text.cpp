@@ -93,7 +93,8 @@ std::vector<std::vector<std::string>> family_rows(const Family& family) {
 std::string family_title(const Family& family) {
   static const std::map<std::string, const char*> titles{{"worth", "What the models are worth: each mix against its parts"},
                                                          {"slices", "By slice: each mix against the counters"},
-                                                         {"variants", "One variant against another"}};
+                                                         {"variants", "One variant against another"},
+                                                         {"effects", "By slice: each variant against the first"}};
   return fmt::format("{}: {} tests, corrected together", titles.at(family.name), family.pairs.size());
 }
 

@@ -27,10 +27,11 @@ class Fusion : public torch::nn::Module {
  public:
   struct Options {
     bool faithful = false;  // concat, cross_attention, film, weighted_sum: as the paper has them
-    bool beside = true;     // content stands beside the id, with numbers of its own; else on top of it, in the same ones
+    bool beside = false;    // content stands beside the id, with numbers of its own, so vectors are twice as wide; else on top of it
     int64_t heads = 4;      // cross_attention; fewer where they don't divide the width
     double drop = 0.1;      // chance that a signal of a track is not heard in a step of training
-    double drop_id = 0.2;   // chance that its id is not: content learns to stand alone
+    double drop_id = 0;     // chance that its id is not, so that content learns to stand alone
+    bool guard = true;      // parts of tracks that are not worth hearing on validation are not heard; else all are
     template <class V>
     void fields(V&& field) {
       field("faithful", faithful);
@@ -38,6 +39,7 @@ class Fusion : public torch::nn::Module {
       field("heads", heads);
       field("drop", drop);
       field("drop_id", drop_id);
+      field("guard", guard);
     }
   };
   virtual Tensor forward(const TrackParts& parts) = 0;  // float [n, width()]

@@ -106,7 +106,7 @@ class Learning {
     Run run{request_.folder.filename().string(), prepared_.protocol.name, prepared_.data_hash, "", {}, request_.seed, configuration_, model(first_), table_.teller(), {}};
     run.model->items().standardise();
     learn(*run.model, configuration_, request_.folder);
-    if (run.model->items().has_content()) run.heard = choose_parts(run);
+    if (run.model->items().has_content() && configuration_.fusion_options.guard) run.heard = choose_parts(run);
     run.model->items().hear(run.heard);
     if (configuration_.training.learn_from == "fit" && place_.processes->first()) run.mix = mix(*run.model);
     if (!refits_) return run;
