@@ -46,10 +46,17 @@ void add_config_file(YAML::Node& config, const std::string& file, const Path& be
   }
 }
 
+/// A value as it would be given on the command line: a word, or a list of words.
+std::string text_of(const std::string& key, const YAML::Node& value) {
+  if (value.IsScalar()) return value.as<std::string>();
+  const bool words = value.IsSequence() && std::all_of(value.begin(), value.end(), [](const YAML::Node& one) { return one.IsScalar(); });
+  if (!words) throw Error("{}: a value is wanted, or a list of them, not '{}'", key, YAML::Dump(value));
+  return fmt::format("[{}]", fmt::join(value.as<std::vector<std::string>>(), ", "));
+}
+
 void set(Variant& variant, const std::string& key, const YAML::Node& value) {
-  if (!value.IsScalar()) throw Error("{}: one value is wanted, not '{}'", key, YAML::Dump(value));
+  variant.settings.push_back(key + "=" + text_of(key, value));
   set_option(variant.config, key, YAML::Clone(value));
-  variant.settings.push_back(key + "=" + value.as<std::string>());
 }
 
 YAML::Node base_of(const YAML::Node& given, const Path& beside) {
@@ -93,7 +100,7 @@ std::vector<Variant> product_of(const YAML::Node& over, const YAML::Node& base) 
         Variant longer{shorter.name, shorter.settings, YAML::Clone(shorter.config)};
         set(longer, key, value);
         if (!longer.name.empty()) longer.name += '-';
-        longer.name += part_of_name(key, value.as<std::string>(), over);
+        longer.name += part_of_name(key, text_of(key, value), over);
         more.push_back(std::move(longer));
       }
     }

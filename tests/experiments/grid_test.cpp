@@ -67,12 +67,20 @@ TEST(Grid, NamesTheSectionWhereTwoKeysEndAlike) {
   EXPECT_EQ(names_of(grid), (std::vector<std::string>{"backbone.dropout-0-plays.dropout-0.2", "backbone.dropout-0.1-plays.dropout-0.2"}));
 }
 
+TEST(Grid, TakesListsOfNamesAsValues) {
+  const Scratch scratch;
+  const Grid grid = grid_of(scratch, "variants: [{name: both, items.signals: [sound, tags]}]\n");
+  ASSERT_EQ(grid.variants.size(), 1u);
+  EXPECT_EQ(grid.variants[0].settings, (std::vector<std::string>{"items.signals=[sound, tags]"}));
+  EXPECT_EQ(grid.variants[0].config["items"]["signals"].as<std::vector<std::string>>(), (std::vector<std::string>{"sound", "tags"}));
+}
+
 TEST(Grid, RefusesWhatItCantMean) {
   expect_refused("dta: x\n", "no key 'dta'; known: data, protocol");
   expect_refused("over: {backbone: [sasrec]}\n", "section.key is wanted");
   expect_refused("over: {backbone.name: sasrec}\n", "a list of values is wanted");
   expect_refused("over: {items.width: [64, 64]}\n", "two variants are called 'width-64'");
-  expect_refused("over: {items.width: [[1, 2]]}\n", "one value is wanted");
+  expect_refused("over: {items.width: [{a: 1}]}\n", "a value is wanted, or a list of them");
   expect_refused("variants: [{items.width: 3}]\n", "each wants a name");
   expect_refused("variants: [{name: ../x}]\n", "can't be a folder's name");
   expect_refused("seeds: many\n", "seeds");

@@ -20,7 +20,7 @@ class ContentProgram : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     scratch_ = new Scratch;
-    ASSERT_EQ(segue_program({"simulate", "--into", world(), "--listeners", "8", "--tracks", "400", "--plays", "6000", "--audio-tracks", "30", "--quiet"}).code, 0);
+    ASSERT_EQ(segue_program({"simulate", "--into", world(), "--listeners", "10", "--tracks", "1500", "--plays", "10000", "--audio-tracks", "30", "--quiet"}).code, 0);
     ASSERT_EQ(segue_program({"import", world() + "/spotify", "--into", data(), "--quiet"}).code, 0);
     ASSERT_EQ(segue_program({"prepare", data(), "--protocol", "segue-own", "--quiet"}).code, 0);
     ASSERT_EQ(segue_program({"encode", data(), "--music", world() + "/library", "--encoder", "mfcc", "--quiet"}).code, 0);
@@ -78,7 +78,7 @@ TEST_F(ContentProgram, FindsTracksThatNobodyPlayedByContentAndWithIdsAloneByChan
   const auto document = judged.json();
   EXPECT_EQ(document["protocol"]["candidates"].get<std::string>().rfind("unplayed (", 0), 0u);
   const auto recall = recall_of(document);
-  const double chance = document["chance"]["recall@10"]["mean"];
+  const double chance = document["chance"]["recall@10"];
   EXPECT_NEAR(recall.at("ids"), chance, 1e-9);
   EXPECT_GT(recall.at("fused"), 1.5 * chance);
 }
@@ -90,16 +90,17 @@ TEST_F(ContentProgram, RecommendsAFileThatCameAfterTraining) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(world() + "/library")) {
     if (entry.path().extension() == ".wav") known = entry.path();
   }
-  const Path fresh = *scratch_ / "fresh/Nobody/Nothing/01 Never Heard.wav";
+  const Path fresh = *scratch_ / "fresh/fresh.wav";
   std::filesystem::create_directories(fresh.parent_path());
+  write_file(*scratch_ / "whose.tsv", "path\tartist\ttitle\n" + fresh.string() + "\tNobody\tNever Heard\n");
   std::filesystem::copy_file(known, fresh);
-  const Words ask{"recommend", data(), "--run", path("before"), "--listener", "user_000001", "-k", "1000", "--json", "--quiet"};
+  const Words ask{"recommend", data(), "--run", path("before"), "--listener", "user_000001", "-k", "5000", "--json", "--quiet"};
   const auto named = [](const nlohmann::json& list, const std::string& title) {
     return std::find_if(list.begin(), list.end(), [&](const auto& row) { return row["title"] == title; });
   };
   const auto before = segue_program(ask).json()["tracks"];
   EXPECT_EQ(named(before, "Never Heard"), before.end());
-  ASSERT_EQ(segue_program({"encode", data(), "--music", (*scratch_ / "fresh").string(), "--encoder", "mfcc", "--quiet"}).code, 0);
+  ASSERT_EQ(segue_program({"encode", data(), "--music", (*scratch_ / "fresh").string(), "--whose", path("whose.tsv"), "--encoder", "mfcc", "--quiet"}).code, 0);
   const Ran asked = segue_program(ask);
   ASSERT_EQ(asked.code, 0) << asked.err;
   const auto after = asked.json()["tracks"];
@@ -125,7 +126,8 @@ TEST_F(ContentProgram, GoesOnAfterItWasKilledToTheSameBits) {
   const Ran ended = segue_program(words);
   ASSERT_EQ(ended.code, 0) << ended.err;
   EXPECT_TRUE(read_file(path("unbroken") + "/model.safetensors") == read_file(path("killed") + "/model.safetensors"));
-  EXPECT_EQ(read_file(path("unbroken") + "/parts.json"), read_file(path("killed") + "/parts.json"));
+  const auto name = [](const std::string& run) { return nlohmann::json::parse(read_file(path(run) + "/parts.json"))["reason"]; };
+  EXPECT_EQ(name("unbroken"), name("killed"));
 }
 
 TEST_F(ContentProgram, ReadsWhatAnotherModelLearnedOfTracksAsASignal) {
