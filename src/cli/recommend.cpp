@@ -9,6 +9,7 @@
 
 #include "cli/hand_over.h"
 #include "cli/verbs.h"
+#include "cli/why_words.h"
 #include "core/console.h"
 #include "core/progress.h"
 #include "core/time_text.h"
@@ -24,7 +25,8 @@ struct Arguments {
   std::string data, history, listener, at, run, cache;
   ImportOptions import;
   RecommendOptions options;
-  int64_t gap_s = 1200;
+  bool why = false;
+  int64_t why_plays = 10, gap_s = 1200;
 };
 
 /// The name under which a log that was never imported stands beside the listeners of the folder.
@@ -59,7 +61,7 @@ std::vector<int32_t> artists_of(const Tracks& tracks) {
   return artist;
 }
 
-void print_json(const Arguments& given, const std::vector<Recommended>& list, const Tracks& tracks, int64_t plays) {
+void print_json(const Arguments& given, const std::vector<Recommended>& list, const Log& log, const Tracks& tracks, int64_t plays) {
   nlohmann::ordered_json out{{"ranker", given.run.empty() ? given.options.ranker : given.run},
                              {"plays_heard", plays},
                              {"tracks", nlohmann::ordered_json::array()}};
@@ -68,12 +70,13 @@ void print_json(const Arguments& given, const std::vector<Recommended>& list, co
     nlohmann::ordered_json row{{"rank", i + 1}, {"track", list[i].track}, {"artist", tracks.artist[t]}, {"title", tracks.title[t]},
                                {"id", tracks.id[t]}, {"score", list[i].score}, {"plays", list[i].plays}};
     if (list[i].plays > 0) row["last_played"] = iso(list[i].last_played_ms);
+    if (given.options.why > 0) row["why"] = why_json(list[i], log, tracks);
     out["tracks"].push_back(std::move(row));
   }
   fmt::print("{}\n", out.dump(1));
 }
 
-void print_table(const std::vector<Recommended>& list, const Tracks& tracks) {
+void print_table(const Arguments& given, const std::vector<Recommended>& list, const Log& log, const Tracks& tracks) {
   TextTable table({"#", "<artist", "<title", "played", "<last", "score"});
   for (size_t i = 0; i < list.size(); ++i) {
     const auto t = static_cast<size_t>(list[i].track);
@@ -83,6 +86,9 @@ void print_table(const std::vector<Recommended>& list, const Tracks& tracks) {
                heard ? iso(list[i].last_played_ms).substr(0, 10) : "", fmt::format("{:.3g}", list[i].score)});
   }
   fmt::print("{}", table.text());
+  if (given.options.why == 0) return;
+  fmt::print("\nWhy (in brackets: its place among all tracks, with that and without it)\n");
+  for (size_t i = 0; i < list.size(); ++i) fmt::print("{:>3}  {}\n", i + 1, why_text(list[i], log, tracks));
 }
 
 void run(const Arguments& given) {
@@ -107,8 +113,8 @@ void run(const Arguments& given) {
                 given.data);
   }
   const int64_t plays = log.first[static_cast<size_t>(who) + 1] - log.first[static_cast<size_t>(who)];
-  if (given.common.json) print_json(given, list, folder.tracks, plays);
-  else print_table(list, folder.tracks);
+  if (given.common.json) print_json(given, list, log, folder.tracks, plays);
+  else print_table(given, list, log, folder.tracks);
 }
 
 }  // namespace
@@ -129,13 +135,19 @@ void add_recommend(CLI::App& app) {
   verb->add_option("-k", given->options.k, "How many tracks")->capture_default_str()->check(CLI::Range(1, 100000));
   verb->add_flag("--new", given->options.only_new, "Only tracks the listener never played");
   verb->add_option("--per-artist", given->options.per_artist, "At most so many tracks of one artist")->check(CLI::PositiveNumber);
+  auto* why = verb->add_flag("--why", given->why, "Why each track: what becomes of its place without each counter, signal and recent play in turn");
+  verb->add_option("--why-plays", given->why_plays, "So many of the latest plays are tried")->capture_default_str()->check(CLI::Range(1, 1000))->needs(why);
+  if (with_tensors) why->excludes("--cache");
   verb->add_option("--at", given->at, "When (default: right after the last play)");
   verb->add_option("--gap", given->gap_s, "Seconds of silence that end a session")
       ->capture_default_str()
       ->check(CLI::Range(0, 1'000'000'000));
   add_weights_budget(*verb);
   add_common(*verb, given->common);
-  verb->callback([given] { run(*given); });
+  verb->callback([given] {
+    if (given->why) given->options.why = given->why_plays;
+    run(*given);
+  });
 }
 
 }  // namespace segue

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "ranking/echo.h"
 #include "ranking/learned.h"
@@ -68,6 +69,21 @@ const std::vector<std::string>& Clues::names() {
     return names;
   }();
   return all;
+}
+
+std::vector<RankerPart> Clues::parts() {
+  std::vector<RankerPart> all;
+  for (const auto& source : sources()) all.push_back({RankerPart::Kind::counter, source.name});
+  all.push_back({RankerPart::Kind::counter, "plays"});
+  return all;
+}
+
+std::vector<uint8_t> Clues::of_part(const RankerPart& part) {
+  std::vector<uint8_t> mask;
+  for (const auto& source : sources()) mask.insert(mask.end(), source.eps.size(), source.name == part.name ? 1 : 0);
+  mask.push_back(part.name == "plays" ? 1 : 0);
+  if (part.kind != RankerPart::Kind::counter || std::find(mask.begin(), mask.end(), 1) == mask.end()) throw std::logic_error("Clues: no part '" + part.name + "'");
+  return mask;
 }
 
 ClueReader::ClueReader(const Clues& clues, int32_t who)

@@ -19,6 +19,10 @@ class Clues {
 
   /// In the order in which evidence has them; the last is that of everyone's plays.
   static const std::vector<std::string>& names();
+  /// The rankers, and `plays`: how often everyone played a track.
+  static std::vector<RankerPart> parts();
+  /// [clues] 1 where a clue is of that part. Throws std::logic_error where none is.
+  static std::vector<uint8_t> of_part(const RankerPart& part);
 
  private:
   friend class ClueReader;

@@ -19,15 +19,16 @@ Mixture::Options untaught() {
 
 class CountersScorer : public Scorer {
  public:
-  CountersScorer(const Clues& clues, const Gate& gate, int32_t who, size_t candidates)
-      : gate_(gate), reader_(clues, who), candidates_(candidates) {}
+  /// without: [clues] 1 where one says nothing; empty: all speak.
+  CountersScorer(const Clues& clues, const Gate& gate, int32_t who, size_t candidates, std::vector<uint8_t> without = {})
+      : gate_(gate), reader_(clues, who), candidates_(candidates), without_(std::move(without)) {}
 
   void hear(const Heard& play) override { reader_.hear(play); }
 
   void score(int64_t now_ms, Scores& out) override {
     const auto& evidence = reader_.ask(now_ms, candidates_);
     if (evidence.track.empty()) return;
-    const auto chances = gate_.chances(evidence);
+    const auto chances = gate_.chances(without_.empty() ? evidence : quietened(evidence));
     for (size_t c = 0; c < chances.size(); ++c) out.add(evidence.track[c], chances[c]);
     // The rest below every candidate: a track's shares sum to less than the number of rankers.
     const double unit = *std::min_element(chances.begin(), chances.end()) / static_cast<double>(reader_.rankers());
@@ -35,9 +36,17 @@ class CountersScorer : public Scorer {
   }
 
  private:
+  Evidence quietened(Evidence evidence) const {
+    for (size_t at = 0; at < evidence.clues.size(); ++at) {
+      if (without_[at % without_.size()] != 0) evidence.clues[at] = 0;
+    }
+    return evidence;
+  }
+
   const Gate& gate_;
   ClueReader reader_;
   size_t candidates_;
+  std::vector<uint8_t> without_;
 };
 
 }  // namespace
@@ -118,6 +127,13 @@ Counters::Counters(const Lesson& lesson, const Options& options) : options_(opti
 std::unique_ptr<Scorer> Counters::read(int32_t who) const {
   if (fallback_) return fallback_->read(who);
   return std::make_unique<CountersScorer>(*clues_, learned_.gate, who, options_.candidates);
+}
+
+std::vector<RankerPart> Counters::parts() const { return fallback_ ? std::vector<RankerPart>() : Clues::parts(); }
+
+std::unique_ptr<Scorer> Counters::read_without(int32_t who, const RankerPart& part) const {
+  if (fallback_) return Ranker::read_without(who, part);
+  return std::make_unique<CountersScorer>(*clues_, learned_.gate, who, options_.candidates, Clues::of_part(part));
 }
 
 std::string Counters::note() const {

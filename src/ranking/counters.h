@@ -23,6 +23,8 @@ class Counters : public Ranker {
   explicit Counters(const Lesson& lesson) : Counters(lesson, Options{}) {}
 
   std::unique_ptr<Scorer> read(int32_t who) const override;
+  std::vector<RankerPart> parts() const override;
+  std::unique_ptr<Scorer> read_without(int32_t who, const RankerPart& part) const override;
   std::string note() const override;
 
  private:

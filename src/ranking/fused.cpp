@@ -16,7 +16,9 @@ namespace segue {
 
 class FusedScorer : public Scorer {
  public:
-  FusedScorer(const Fused& fused, int32_t who) : fused_(fused), reader_(fused.clues_, who), who_(who), numbers_(fused.states_->about(who)), model_(clues()) {}
+  /// without: [all clues] 1 where one says nothing; empty: all speak.
+  FusedScorer(const Fused& fused, int32_t who, std::vector<uint8_t> without = {})
+      : fused_(fused), reader_(*fused.clues_, who), who_(who), without_(std::move(without)), numbers_(fused.states_->about(who)), model_(clues()) {}
 
   void hear(const Heard& play) override {
     reader_.hear(play);
@@ -28,7 +30,8 @@ class FusedScorer : public Scorer {
     const auto q = static_cast<size_t>(std::lower_bound(numbers_.begin(), numbers_.end(), number) - numbers_.begin());
     const auto more = model_.candidates(q);
     const auto& evidence = model_.widened(q, reader_.ask(now_ms, static_cast<size_t>(fused_.options_.candidates), more));
-    const auto weights = fused_.learned_.in(evidence.state).weights(evidence.state);
+    auto weights = fused_.learned_.in(evidence.state).weights(evidence.state);
+    for (size_t f = 0; f < without_.size(); ++f) weights[f] = without_[f] != 0 ? 0.0F : weights[f];
     // What every track has goes into the query: the model's score, that nothing is known, everyone's plays.
     const size_t width = weights.size(), narrow = width - ModelClues::names.size(), plays = narrow - 1;
     const auto state = model_.state(q);
@@ -65,12 +68,13 @@ class FusedScorer : public Scorer {
   ClueReader reader_;
   int32_t who_;
   int64_t heard_ = 0;
+  std::vector<uint8_t> without_;
   std::vector<size_t> numbers_;  // of the questions about this listener, sorted
   ModelClues model_;
 };
 
-Fused::Fused(const Lesson& lesson, const VectorModel& model, LearnedGate gate, std::span<const Asked> asked, const Options& options)
-    : options_(options), log_(lesson.log), model_(model), clues_(lesson), learned_(std::move(gate)), plain_(model.packed()),
+Fused::Fused(const Lesson& lesson, const VectorModel& model, LearnedGate gate, std::span<const Asked> asked, const Options& options, std::shared_ptr<const Clues> clues)
+    : options_(options), log_(lesson.log), model_(model), clues_(clues == nullptr ? std::make_shared<const Clues>(lesson) : std::move(clues)), learned_(std::move(gate)), plain_(model.packed()),
       known_(model.known, learned_plays(lesson)), states_(std::make_unique<KnownStates>(model, asked)) {
   const auto plays = learned_plays(lesson);
   std::vector<float> wide;
@@ -164,6 +168,19 @@ std::vector<std::string> Fused::clue_names() {
 }
 
 std::unique_ptr<Scorer> Fused::read(int32_t who) const { return std::make_unique<FusedScorer>(*this, who); }
+
+std::vector<RankerPart> Fused::parts() const {
+  auto all = Clues::parts();
+  all.push_back({RankerPart::Kind::model, ""});
+  return all;
+}
+
+std::unique_ptr<Scorer> Fused::read_without(int32_t who, const RankerPart& part) const {
+  const bool model = part.kind == RankerPart::Kind::model;
+  std::vector<uint8_t> without = model ? std::vector<uint8_t>(Clues::names().size()) : Clues::of_part(part);
+  without.insert(without.end(), ModelClues::names.size(), model ? 1 : 0);
+  return std::make_unique<FusedScorer>(*this, who, std::move(without));
+}
 
 std::string Fused::note() const {
   const std::vector<std::string> of_model(ModelClues::names.begin(), ModelClues::names.end());

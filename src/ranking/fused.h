@@ -37,16 +37,21 @@ class Fused : public Ranker {
   /// The names of all clues, those of the counters first.
   static std::vector<std::string> clue_names();
 
-  /// asked: all questions that will be put to it.
-  Fused(const Lesson& lesson, const VectorModel& model, LearnedGate gate, std::span<const Asked> asked, const Options& options);
+  /// asked: all questions that will be put to it. clues: of the same lesson, where another has fitted them; null: they are here.
+  Fused(const Lesson& lesson, const VectorModel& model, LearnedGate gate, std::span<const Asked> asked, const Options& options,
+        std::shared_ptr<const Clues> clues = nullptr);
   std::unique_ptr<Scorer> read(int32_t who) const override;
+  /// The counters, and the model as a whole.
+  std::vector<RankerPart> parts() const override;
+  std::unique_ptr<Scorer> read_without(int32_t who, const RankerPart& part) const override;
+  const std::shared_ptr<const Clues>& clues() const { return clues_; }
   std::string note() const override;
 
  private:
   Options options_;
   const Log& log_;
   const VectorModel& model_;
-  Clues clues_;
+  std::shared_ptr<const Clues> clues_;
   LearnedGate learned_;
   PackedVectors plain_;                  // [N, D] tracks of which nothing is known never come
   std::unique_ptr<PackedVectors> wide_;  // [N, D + 2] then: nothing is known; the clue of everyone's plays

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/registry.h"
 #include "ranking/scores.h"
@@ -33,6 +34,13 @@ struct Lesson {
   bool learns_from(int64_t play) const { return log.part[static_cast<size_t>(play)] < until; }
 };
 
+/// Something that has a say in a score.
+struct RankerPart {
+  enum class Kind { counter, model, signal, id } kind;
+  std::string name;  // of a counter or a signal
+  bool operator==(const RankerPart&) const = default;
+};
+
 /// A ranker without gradient: fitted when it is made, then read by listener.
 class Ranker {
  public:
@@ -44,6 +52,10 @@ class Ranker {
   /// False if the scores depend on the time of the question and on nothing the listener did: one scorer then serves
   /// all questions, asked in the order of their time.
   virtual bool personal() const { return true; }
+  /// What its scores are made of and could do without; empty where that can't be told apart.
+  virtual std::vector<RankerPart> parts() const { return {}; }
+  /// As read(), with one of its parts saying nothing. Throws std::logic_error on a part that it does not have.
+  virtual std::unique_ptr<Scorer> read_without(int32_t who, const RankerPart& part) const;
   /// What was learned, in a few words; empty where nothing was.
   virtual std::string note() const { return {}; }
 };

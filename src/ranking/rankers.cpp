@@ -9,6 +9,8 @@
 #include "ranking/stan.h"
 #include "ranking/v_sknn.h"
 
+#include <stdexcept>
+
 namespace segue {
 namespace {
 
@@ -18,6 +20,8 @@ std::unique_ptr<Ranker> make(const Lesson& lesson) {
 }
 
 }  // namespace
+
+std::unique_ptr<Scorer> Ranker::read_without(int32_t, const RankerPart& part) const { throw std::logic_error("Ranker: no part '" + part.name + "'"); }
 
 const Registry<MakeRanker>& rankers() {
   static const Registry<MakeRanker> table{

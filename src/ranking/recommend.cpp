@@ -20,6 +20,17 @@ std::unordered_map<int32_t, Past> past_of(const Log& log, int32_t who) {
   return past;
 }
 
+/// What the listener will be asked, and what he would be had he not heard one of his plays.
+std::vector<Asked> questions(const LessOnePlay& less, int32_t who, int64_t now_ms) {
+  const auto& first = less.log.first;
+  std::vector<Asked> all{{who, first[static_cast<size_t>(who)], first[static_cast<size_t>(who) + 1], now_ms, false}};
+  for (size_t i = 0; i < less.play.size(); ++i) {
+    const auto u = static_cast<size_t>(less.listener(i));
+    all.push_back({less.listener(i), first[u], first[u + 1], now_ms, false});
+  }
+  return all;
+}
+
 /// Of tracks in order the first k, and of each artist the first `most`.
 std::vector<int32_t> spread_artists(const std::vector<int32_t>& tracks, const std::vector<int32_t>& artist, int64_t k, int64_t most) {
   std::unordered_map<int32_t, int64_t> taken;
@@ -36,15 +47,13 @@ std::vector<int32_t> spread_artists(const std::vector<int32_t>& tracks, const st
 std::vector<Recommended> recommend(const Log& log, int32_t who, const std::vector<int32_t>& artist, const RecommendOptions& options) {
   const int64_t begin = log.first[static_cast<size_t>(who)], end = log.first[static_cast<size_t>(who) + 1];
   if (begin == end) throw Error("listener '{}' has no plays to go by", log.listeners[static_cast<size_t>(who)]);
-  const Lesson lesson{log, Part::val, options.seed};
+  const LessOnePlay less(log, who, options.why);
+  const Lesson lesson{less.log, Part::val, options.seed};
   const int64_t now_ms = options.at_ms.value_or(log.moment_ms[static_cast<size_t>(end) - 1]);
-  const auto ranker = options.trained ? options.trained(lesson, {who, begin, end, now_ms, false}) : rankers().at(options.ranker)(lesson);
-  const auto scorer = ranker->read(who);
-  for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
-    scorer->hear({log.track[i], log.start_ms[i], log.moment_ms[i], log.opens[i] != 0});
-  }
+  const auto ranker = options.trained ? options.trained(lesson, questions(less, who, now_ms)) : rankers().at(options.ranker)(lesson);
   Scores scores(log.tracks);
-  scorer->score(now_ms, scores);
+  const auto scorer = ranker->read(who);
+  hear_and_score(*scorer, less.log, who, now_ms, scores);
 
   std::vector<int64_t> plays(static_cast<size_t>(log.tracks));
   for (const int32_t track : log.track) ++plays[static_cast<size_t>(track)];
@@ -56,9 +65,12 @@ std::vector<Recommended> recommend(const Log& log, int32_t who, const std::vecto
   const Catalogue catalogue(log.in_catalogue, plays);
   const auto best = catalogue.best(scores, options.per_artist == 0 ? options.k : log.tracks, leave_out);
   std::vector<Recommended> list;
-  for (const int32_t track : spread_artists(best, artist, options.k, options.per_artist)) {
-    list.push_back({track, scores[track], past[track].plays, past[track].last_ms});
-  }
+  const auto tracks = spread_artists(best, artist, options.k, options.per_artist);
+  for (const int32_t track : tracks) list.push_back({track, scores[track], past[track].plays, past[track].last_ms});
+  for (auto& one : list) one.rank = std::find(best.begin(), best.end(), one.track) - best.begin() + 1;
+  if (options.why == 0) return list;
+  auto causes = causes_of(*ranker, less, who, now_ms, catalogue, leave_out, tracks);
+  for (size_t i = 0; i < list.size(); ++i) list[i].why = std::move(causes[i]);
   return list;
 }
 

@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "ranking/ranker.h"
+#include "ranking/why.h"
 
 namespace segue {
 
-/// Makes a trained ranker that will be asked this one question.
-using MakeTrained = std::function<std::unique_ptr<Ranker>(const Lesson&, const Asked&)>;
+/// Makes a trained ranker that will be asked these questions.
+using MakeTrained = std::function<std::unique_ptr<Ranker>(const Lesson&, const std::vector<Asked>&)>;
 
 struct RecommendOptions {
   std::string ranker = "counters";
@@ -21,6 +22,7 @@ struct RecommendOptions {
   int64_t per_artist = 0;      // at most so many of one artist; 0: any number
   std::optional<int64_t> at_ms;  // when; else right after the last play
   uint64_t seed = 1;
+  int64_t why = 0;             // that many of the latest plays, and every part of the ranker, are taken away in turn; 0: nothing is
 };
 
 struct Recommended {
@@ -28,6 +30,8 @@ struct Recommended {
   double score = 0;
   int64_t plays = 0;           // by this listener
   int64_t last_played_ms = 0;  // 0 where never
+  int64_t rank = 0;            // among all that could be recommended, tracks of one artist too
+  std::vector<Cause> why = {};
 };
 
 /// What comes next for listener number `who` of the log, best first; fitted on all of the log.

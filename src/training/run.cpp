@@ -267,10 +267,18 @@ Run load_run(const Path& folder, const FolderTracks& tracks, at::Device device) 
 OpenRun::OpenRun(Run run, const Log& log, std::function<Recollection*(int32_t who)> recollection)
     : run_(std::move(run)),
       table_(log, run_.configuration.plays.followed ? run_.configuration.plays.followed_places : 0),
-      model_(vector_model(*run_.model, table_, {.length = run_.configuration.windows.length, .recollection = std::move(recollection)})) {
-  model_.name = run_.name;
+      recollection_(std::move(recollection)),
+      model_(hearing(run_.heard)) {
   table_.tell(run_.teller);
 }
+
+VectorModel OpenRun::hearing(const HeardParts& parts) const {
+  run_.model->items().hear(parts);
+  auto made = vector_model(*run_.model, table_, {.length = run_.configuration.windows.length, .recollection = recollection_});
+  made.name = run_.name;
+  return made;
+}
+
 
 std::unique_ptr<Ranker> OpenRun::by_itself(std::span<const Asked> asked) const { return std::make_unique<VectorRanker>(model_, asked); }
 

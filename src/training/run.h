@@ -65,10 +65,13 @@ class OpenRun {
   std::unique_ptr<Ranker> mixed(const Lesson& lesson, std::span<const Asked> asked) const;
   /// What the run ships.
   std::unique_ptr<Ranker> shipped(const Lesson& lesson, std::span<const Asked> asked) const;
+  /// The model as it is when it hears these parts of tracks, which it does from now on.
+  VectorModel hearing(const HeardParts& parts) const;
 
  private:
   Run run_;
   PlayTable table_;
+  std::function<Recollection*(int32_t who)> recollection_;
   VectorModel model_;
 };
 

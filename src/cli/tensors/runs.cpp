@@ -4,6 +4,7 @@
 #include "core/tensor.h"
 #include "training/recollections.h"
 #include "training/run.h"
+#include "training/shipped_run.h"
 #include "training/shared_states.h"
 #include "training/zero_shot.h"
 
@@ -82,20 +83,13 @@ MakeTrained trained_for(const std::string& folder, const std::string& path, cons
   at::set_num_threads(1);  // threads are outside of operations: core/tensor_threads.h
   std::shared_ptr<Recollections> known;
   if (!kept.empty()) known = std::make_shared<Recollections>(kept, folder);
-  return [folder, path, &data, device, known](const Lesson& lesson, const Asked& asked) -> std::unique_ptr<Ranker> {
-    struct Ready : Ranker {
-      Ready(Run run, const Lesson& lesson, const Asked& asked, std::function<Recollection*(int32_t)> recollection)
-          : open(std::move(run), lesson.log, std::move(recollection)), ranker(open.shipped(lesson, std::span(&asked, 1))) {}
-      std::unique_ptr<Scorer> read(int32_t who) const override { return ranker->read(who); }
-      OpenRun open;
-      std::unique_ptr<Ranker> ranker;
-    };
+  return [folder, path, &data, device, known](const Lesson& lesson, const std::vector<Asked>& asked) -> std::unique_ptr<Ranker> {
     const auto numbers = every_number(data.tracks.artist.size());
     Run run = load_run(folder, {path, numbers, data.tracks.artist, data.tracks.title}, device_of(device));
     std::function<Recollection*(int32_t)> recollection;
     if (known != nullptr && !run.model->backbone().recollects()) throw Error("{}: its model keeps nothing of a listener, so --cache is of no use; a language model with pool: positions does", folder);
     if (known != nullptr) recollection = [known, &log = lesson.log](int32_t who) { return &known->of(log.listeners[static_cast<size_t>(who)]); };
-    auto ready = std::make_unique<Ready>(std::move(run), lesson, asked, std::move(recollection));
+    auto ready = std::make_unique<ShippedRun>(std::move(run), lesson, asked, std::move(recollection));
     if (known != nullptr) known->save();
     return ready;
   };
