@@ -7,8 +7,8 @@
 namespace segue {
 
 /// A second answer of a state, beside which track comes next: will its play be finished? The log-odds of that,
-/// state · M item + u · item + v · state + c, are a product of vectors, so that they can be had for all tracks at once.
-/// M, u, v and c begin at 0: even odds.
+/// a · state · M item + b · (u · item + v · state) + c, are a product of vectors, so that they can be had for all tracks at
+/// once. M, u, v and c are learned and begin at 0: even odds; a and b are fixed, so that they learn fast enough.
 class Finish : public torch::nn::Module {
  public:
   struct Options {
@@ -24,8 +24,8 @@ class Finish : public torch::nn::Module {
     /// Throws Error on what can't be.
     void check() const;
   };
-  /// width: W, of states and of the vectors by which tracks are scored.
-  Finish(const Options& options, int64_t width);
+  /// width: W, of states and of the vectors by which tracks are scored. unit: these have length 1.
+  Finish(const Options& options, int64_t width, bool unit);
 
   /// states, items: float [m, W], a play each. Returns float [m].
   Tensor log_odds(const Tensor& states, const Tensor& items) const;
@@ -40,6 +40,7 @@ class Finish : public torch::nn::Module {
 
  private:
   Options options_;
+  double of_pair_, of_one_;  // a, b
   Tensor pair_;   // M [W, W]
   Tensor item_;   // u [W]
   Tensor state_;  // v [W]

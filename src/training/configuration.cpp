@@ -35,7 +35,7 @@ std::shared_ptr<SequenceModel> model_over(std::shared_ptr<ItemVectors> items, co
   auto plays = std::make_shared<PlayVectors>(configuration.plays, width);
   auto backbone = backbones().at(configuration.backbone).make(configuration.backbone_section, {width, configuration.windows.length});
   auto scored = backbone->own_width() > 0 ? head(backbone->own_width()) : nullptr;
-  auto finish = configuration.finish.weight > 0 ? std::make_shared<Finish>(configuration.finish, scored == nullptr ? width : scored->width()) : nullptr;
+  auto finish = configuration.finish.weight > 0 ? std::make_shared<Finish>(configuration.finish, scored == nullptr ? width : scored->width(), configuration.items.unit) : nullptr;
   return std::make_shared<SequenceModel>(SequenceModel::Parts{std::move(items), std::move(plays), std::move(backbone), std::move(scored), std::move(finish)}, configuration.items.unit);
 }
 

@@ -36,7 +36,7 @@ class FinishProgram : public testing::Test {
 Scratch* FinishProgram::scratch_ = nullptr;
 
 TEST_F(FinishProgram, SaysWhatItTellsOfValidationAndOfTest) {
-  const Ran learned = segue_program(train("both", {"finish.in_score=0.5"}));
+  const Ran learned = segue_program(train("both", {"finish.in_score=0.5", "windows.batch=1", "training.epochs=10"}));
   ASSERT_EQ(learned.code, 0) << learned.err;
   const auto validation = metrics("both")["finish"];
   EXPECT_GT(validation["cases"].get<int>(), 50);
