@@ -17,7 +17,7 @@ class FinishProgram : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     scratch_ = new Scratch;
-    ASSERT_EQ(segue_program({"simulate", "--into", path("world"), "--listeners", "8", "--tracks", "400", "--plays", "6000", "--audio-tracks", "0", "--quiet"}).code, 0);
+    ASSERT_EQ(segue_program({"simulate", "--into", path("world"), "--listeners", "8", "--tracks", "300", "--plays", "16000", "--audio-tracks", "0", "--quiet"}).code, 0);
     ASSERT_EQ(segue_program({"import", path("world") + "/spotify", "--into", path("data"), "--quiet"}).code, 0);
     ASSERT_EQ(segue_program({"prepare", path("data"), "--protocol", "segue-own", "--quiet"}).code, 0);
   }
@@ -36,7 +36,7 @@ class FinishProgram : public testing::Test {
 Scratch* FinishProgram::scratch_ = nullptr;
 
 TEST_F(FinishProgram, SaysWhatItTellsOfValidationAndOfTest) {
-  const Ran learned = segue_program(train("both", {"finish.in_score=0.5", "windows.batch=1", "training.epochs=10"}));
+  const Ran learned = segue_program(train("both", {"finish.weight=5", "finish.in_score=0.1", "items.width=32", "windows.length=50", "windows.batch=2", "training.epochs=8"}));
   ASSERT_EQ(learned.code, 0) << learned.err;
   const auto validation = metrics("both")["finish"];
   EXPECT_GT(validation["cases"].get<int>(), 50);
@@ -46,7 +46,10 @@ TEST_F(FinishProgram, SaysWhatItTellsOfValidationAndOfTest) {
     EXPECT_LE(validation[who]["low"].get<double>(), validation[who]["mean"].get<double>()) << who;
     EXPECT_GE(validation[who]["high"].get<double>(), validation[who]["mean"].get<double>()) << who;
   }
-  EXPECT_GT(validation["auc"]["mean"].get<double>(), 0.6) << validation;
+  // How far a play is heard is planted as a matter of track and listener together: neither counter knows it.
+  EXPECT_GT(validation["auc"]["low"].get<double>(), 0.6) << validation;
+  EXPECT_LT(validation["auc_by_track"]["mean"].get<double>(), 0.6) << validation;
+  EXPECT_LT(validation["auc_by_listener"]["mean"].get<double>(), 0.6) << validation;
   const Ran judged = segue_program({"evaluate", path("data"), "--protocol", "segue-own", "--ranker", "popular", "--run", path("both"), "--into", path("judged"), "--json", "--quiet"});
   ASSERT_EQ(judged.code, 0) << judged.err;
   const auto test = judged.json()["finish"]["both"];
