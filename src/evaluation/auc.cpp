@@ -56,7 +56,9 @@ double area(const Judged& judged, const Ordered& all, const std::vector<int32_t>
 }  // namespace
 
 std::optional<Estimate> auc(const Judged& judged, int64_t draws, uint64_t seed) {
-  if (judged.yes.size() != judged.said.size() || judged.listener.size() != judged.said.size()) throw std::invalid_argument("auc: an answer and a listener for each number are wanted");
+  if (judged.yes.size() != judged.said.size() || judged.listener.size() != judged.said.size()) {
+    throw std::invalid_argument("auc: an answer and a listener for each number are wanted");
+  }
   if (std::any_of(judged.said.begin(), judged.said.end(), [](double x) { return std::isnan(x); })) throw std::invalid_argument("auc: what was said must not be NaN");
   const Ordered all = ordered(judged);
   const double whole = area(judged, all, std::vector<int32_t>(all.groups, 1));

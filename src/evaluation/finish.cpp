@@ -89,8 +89,8 @@ nlohmann::ordered_json to_json(const FinishResult& result) {
 }
 
 std::string finish_text(const FinishResult& result) {
-  return fmt::format("tells which plays are finished: auc {} over {} cases, of which {:.0f} % were; the track's own share {}, the listener's {}", area_text(result.model), result.cases,
-                     100 * result.finished, area_text(result.by_track), area_text(result.by_listener));
+  return fmt::format("tells which plays are finished: auc {} over {} cases, of which {:.0f} % were; the track's own share {}, the listener's {}",
+                     area_text(result.model), result.cases, 100 * result.finished, area_text(result.by_track), area_text(result.by_listener));
 }
 
 }  // namespace segue

@@ -35,8 +35,11 @@ std::shared_ptr<SequenceModel> model_over(std::shared_ptr<ItemVectors> items, co
   auto plays = std::make_shared<PlayVectors>(configuration.plays, width);
   auto backbone = backbones().at(configuration.backbone).make(configuration.backbone_section, {width, configuration.windows.length});
   auto scored = backbone->own_width() > 0 ? head(backbone->own_width()) : nullptr;
-  auto finish = configuration.finish.weight > 0 ? std::make_shared<Finish>(configuration.finish, scored == nullptr ? width : scored->width(), configuration.items.unit) : nullptr;
-  return std::make_shared<SequenceModel>(SequenceModel::Parts{std::move(items), std::move(plays), std::move(backbone), std::move(scored), std::move(finish)}, configuration.items.unit);
+  const bool unit = configuration.items.unit;
+  std::shared_ptr<Finish> finish;
+  if (configuration.finish.weight > 0) finish = std::make_shared<Finish>(configuration.finish, scored == nullptr ? width : scored->width(), unit);
+  SequenceModel::Parts parts{std::move(items), std::move(plays), std::move(backbone), std::move(scored), std::move(finish)};
+  return std::make_shared<SequenceModel>(std::move(parts), unit);
 }
 
 }  // namespace
