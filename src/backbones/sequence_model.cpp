@@ -9,14 +9,15 @@
 
 namespace segue {
 
-SequenceModel::SequenceModel(std::shared_ptr<ItemVectors> items, std::shared_ptr<PlayVectors> plays, std::shared_ptr<Backbone> backbone,
-                             std::shared_ptr<ItemVectors> head, bool unit)
-    : items_(register_module("items", std::move(items))),
-      plays_(register_module("plays", std::move(plays))),
-      backbone_(register_module("backbone", std::move(backbone))),
-      head_(std::move(head)),
+SequenceModel::SequenceModel(Parts parts, bool unit)
+    : items_(register_module("items", std::move(parts.items))),
+      plays_(register_module("plays", std::move(parts.plays))),
+      backbone_(register_module("backbone", std::move(parts.backbone))),
+      head_(std::move(parts.head)),
+      finish_(std::move(parts.finish)),
       unit_(unit) {
   if (head_ != nullptr) register_module("head", head_);
+  if (finish_ != nullptr) register_module("finish", finish_);
   if (unit_) log_scale_ = register_parameter("log_scale", at::full({}, std::log(20.0), at::TensorOptions(at::kFloat)));
 }
 

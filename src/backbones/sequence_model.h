@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "backbones/backbone.h"
+#include "backbones/finish.h"
 #include "fusion/item_vectors.h"
 #include "fusion/play_vectors.h"
 
@@ -13,8 +14,14 @@ namespace segue {
 /// are read, or others of its own (`head`), as E4SRec has them.
 class SequenceModel : public torch::nn::Module {
  public:
-  /// head: null where tracks are scored by the vectors that are read.
-  SequenceModel(std::shared_ptr<ItemVectors> items, std::shared_ptr<PlayVectors> plays, std::shared_ptr<Backbone> backbone, std::shared_ptr<ItemVectors> head, bool unit);
+  struct Parts {
+    std::shared_ptr<ItemVectors> items;
+    std::shared_ptr<PlayVectors> plays;
+    std::shared_ptr<Backbone> backbone;
+    std::shared_ptr<ItemVectors> head = nullptr;  // null where tracks are scored by the vectors that are read
+    std::shared_ptr<Finish> finish = nullptr;     // null where nothing is said of how far a play will be heard
+  };
+  SequenceModel(Parts parts, bool unit);
 
   /// vectors: of the tracks that are read. Returns float [B, T, W]; of length 1 where the vectors are.
   Tensor states(const Batch& batch, const StepVectors& vectors);
@@ -31,6 +38,7 @@ class SequenceModel : public torch::nn::Module {
   /// The vectors that states are scored against, [N, W]: the head's, or those that are read.
   ItemVectors& scored() { return head_ == nullptr ? *items_ : *head_; }
   const std::shared_ptr<ItemVectors>& head() const { return head_; }  // null where there is none
+  const std::shared_ptr<Finish>& finish() const { return finish_; }   // null where there is none; of states and scored vectors
   Backbone& backbone() { return *backbone_; }
   /// Parameters of all that reads and scores vectors; those that make them are left out.
   std::vector<Tensor> reading_parameters() const;
@@ -40,6 +48,7 @@ class SequenceModel : public torch::nn::Module {
   std::shared_ptr<PlayVectors> plays_;
   std::shared_ptr<Backbone> backbone_;
   std::shared_ptr<ItemVectors> head_;
+  std::shared_ptr<Finish> finish_;
   bool unit_;
   Tensor log_scale_;
 };

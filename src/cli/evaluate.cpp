@@ -86,6 +86,7 @@ void run(const Arguments& given) {
   } else {
     fmt::print("{}\n", evaluation_text(result.catalogue));
     if (result.everything) fmt::print("{}\n", everything_text(*result.everything));
+    for (const auto& [name, finish] : result.finish) fmt::print("{} {}\n\n", name, finish_text(finish));
     fmt::print("page: {}\n", (folder / "page.html").string());
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/console.h"
 #include "core/error.h"
 #include "core/progress.h"
 #include "evaluation/chance.h"
@@ -85,6 +86,9 @@ EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options
     how.right.push_back({std::ssize(tracks), std::count_if(tracks.begin(), tracks.end(), [&](int32_t t) { return questions.catalogue.has(t); })});
   }
   EvaluateResult result;
+  for (const auto& one : options.trained) {
+    if (one.finish) result.finish.emplace_back(one.name, one.finish(questions.cases));
+  }
   result.catalogue = summarise(protocol, questions.info, catalogue, how);
   tell_chance(result.catalogue, options.trained, questions, questions.catalogue);
   if (questions.candidates.empty() && questions.relevant.empty()) {
@@ -99,6 +103,7 @@ EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options
 std::string evaluation_json(const EvaluateResult& result) {
   auto document = evaluation_json(result.catalogue);
   if (result.everything) document["everything"] = evaluation_json(*result.everything);
+  for (const auto& [name, finish] : result.finish) document["finish"][valid_utf8(name)] = to_json(finish);
   return document.dump(1) + "\n";
 }
 

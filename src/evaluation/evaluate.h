@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "evaluation/finish.h"
 #include "evaluation/summary.h"
 #include "ranking/ranker.h"
 #include "sessions/prepared.h"
@@ -20,6 +21,8 @@ struct TrainedRanker {
   /// Instead, for one that scores candidates only: [questions] of each.
   std::function<std::unique_ptr<Ranker>(const std::vector<Asked>&, const std::vector<std::vector<int32_t>>& candidates)> make_among = {};
   bool is_chance = false;  // a random order of all tracks, much the same for everyone
+  /// How well it tells which plays of cases are finished; empty where it says nothing of the kind.
+  std::function<FinishResult(std::span<const Case>)> finish = {};
 };
 
 struct EvaluateOptions {
@@ -39,6 +42,7 @@ struct EvaluateOptions {
 struct EvaluateResult {
   Evaluation catalogue;                  // the headline; where the protocol or the options sample, among the samples
   std::optional<Evaluation> everything;  // all tracks of the log; absent where candidates are sampled
+  std::vector<std::pair<std::string, FinishResult>> finish;  // by name of the ranker, of those that say it
 };
 
 /// Reads the log from left to right with each ranker, fitted on train, asks every case of the part, and sums up.
@@ -46,7 +50,7 @@ struct EvaluateResult {
 /// Throws Error if the part has no case.
 EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options, const Path& ranks = {});
 
-/// {…the document of the catalogue…, everything: {…}}.
+/// {…the document of the catalogue…, everything: {…}, finish: {RANKER: {…}}}; absent what there is not.
 std::string evaluation_json(const EvaluateResult& result);
 
 }  // namespace segue

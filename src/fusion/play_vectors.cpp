@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "layers/rows.h"
+#include "sessions/log.h"
 
 namespace segue {
 
@@ -21,6 +22,7 @@ PlayVectors::PlayVectors(const Options& options, int64_t width) : options_(optio
     kind_ = nothing("completion_kind", 3);
     heard_ = nothing("completion_heard", 3);
   }
+  if (options_.stopped) stopped_ = nothing("stopped", 1);
   if (!options_.followed) return;
   // What followed last time is a fair guess at what follows now, so it begins as half a vote.
   Tensor start = at::zeros({width, options_.followed_places * width});
@@ -39,6 +41,10 @@ Tensor PlayVectors::completions(const Batch& batch) const {
 Tensor PlayVectors::forward(const Batch& batch, const StepVectors& vectors) {
   Tensor plays = vectors.rows(batch.track);
   if (options_.completion) plays = plays + completions(batch);
+  if (options_.stopped) {
+    const Tensor stopped = batch.completion_kind.eq(static_cast<int64_t>(CompletionKind::real)).logical_and(batch.completion.lt(stopped_below));
+    plays = plays + rows_of(stopped_, stopped.to(at::kLong) - 1);
+  }
   if (options_.session) plays = plays + rows_of(session_, batch.new_session.to(at::kLong));
   Tensor hidden = hidden_;
   if (options_.followed) {

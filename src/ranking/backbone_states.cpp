@@ -2,6 +2,8 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/zeros.h>
 
 #include <fmt/format.h>
 
@@ -144,6 +146,18 @@ void recollect(SequenceModel& model, const PlayTable& table, std::span<const Ask
   }
 }
 
+/// [Q, W] → [Q, W + 1]: 1 where the model has read something, so that what all states find alike counts there.
+std::vector<float> with_one(std::span<const float> states, std::span<const Asked> asked, bool causal) {
+  std::vector<float> wide;
+  const size_t width = asked.empty() ? 0 : states.size() / asked.size();
+  for (size_t q = 0; q < asked.size(); ++q) {
+    const auto row = states.subspan(q * width, width);
+    wide.insert(wide.end(), row.begin(), row.end());
+    wide.push_back(asked[q].to > asked[q].from || !causal ? 1.0F : 0.0F);
+  }
+  return wide;
+}
+
 }  // namespace
 
 std::vector<float> states_of(SequenceModel& model, const PlayTable& table, std::span<const Asked> asked, const ReadOptions& given) {
@@ -179,14 +193,18 @@ std::vector<float> states_of(SequenceModel& model, const PlayTable& table, std::
 VectorModel vector_model(SequenceModel& model, const PlayTable& table, const ReadOptions& options) {
   const at::NoGradGuard no_grad;
   VectorModel made;
-  made.width = model.scored().width();
   made.reads_once = model.backbone().causal() && model.backbone().reads_whole_logs();
-  made.vectors = floats_of(model.scored().all() * model.scale());
+  const Tensor items = model.scored().all();
+  Tensor vectors = items * model.scale();
+  const bool finishes = model.finish() != nullptr && model.finish()->options().in_score > 0;
+  if (finishes) vectors = at::cat({vectors, at::zeros({vectors.size(0), 1}, vectors.options())}, 1) + model.finish()->in_score(items);
+  made.width = vectors.size(1);
+  made.vectors = floats_of(vectors);
   for (int32_t j = 0; j < model.items().tracks(); ++j) made.known.push_back(model.scored().has(j));
   const auto left_out = std::make_shared<std::atomic<int64_t>>(0), questions = std::make_shared<std::atomic<int64_t>>(0);
   // Read once, when something is asked: like the vectors it is of the model as it is now.
   const auto known = std::make_shared<std::vector<Tensor>>(options.preface);
-  made.states = [&model, &table, options, known, left_out, questions](std::span<const Asked> asked) {
+  made.states = [&model, &table, options, known, left_out, questions, finishes](std::span<const Asked> asked) {
     const int64_t most = model.backbone().most_plays();
     for (const Asked& one : asked) {
       const int64_t plays = std::min(one.to - one.from, options.length);
@@ -197,7 +215,8 @@ VectorModel vector_model(SequenceModel& model, const PlayTable& table, const Rea
     if (known->empty()) *known = model.backbone().preface();
     ReadOptions with = options;
     with.preface = *known;
-    return states_of(model, table, asked, with);
+    const auto states = states_of(model, table, asked, with);
+    return finishes ? with_one(states, asked, model.backbone().causal()) : states;
   };
   made.note = [&model, options, left_out, questions]() -> std::string {
     if (*left_out == 0) return {};

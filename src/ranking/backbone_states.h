@@ -29,7 +29,8 @@ struct ReadOptions {
 /// play, get a window each: the last `length` plays.
 std::vector<float> states_of(SequenceModel& model, const PlayTable& table, std::span<const Asked> asked, const ReadOptions& options);
 
-/// The model as rankers want it; the model and the table must outlive it.
+/// The model as rankers want it; the model and the table must outlive it. Where the odds of being finished count in scores, its vectors
+/// and states are one number wider than the model's.
 VectorModel vector_model(SequenceModel& model, const PlayTable& table, const ReadOptions& options);
 
 }  // namespace segue

@@ -35,13 +35,17 @@ std::shared_ptr<SequenceModel> model_over(std::shared_ptr<ItemVectors> items, co
   auto plays = std::make_shared<PlayVectors>(configuration.plays, width);
   auto backbone = backbones().at(configuration.backbone).make(configuration.backbone_section, {width, configuration.windows.length});
   auto scored = backbone->own_width() > 0 ? head(backbone->own_width()) : nullptr;
-  return std::make_shared<SequenceModel>(std::move(items), std::move(plays), std::move(backbone), std::move(scored), configuration.items.unit);
+  const bool unit = configuration.items.unit;
+  std::shared_ptr<Finish> finish;
+  if (configuration.finish.weight > 0) finish = std::make_shared<Finish>(configuration.finish, scored == nullptr ? width : scored->width(), unit);
+  SequenceModel::Parts parts{std::move(items), std::move(plays), std::move(backbone), std::move(scored), std::move(finish)};
+  return std::make_shared<SequenceModel>(std::move(parts), unit);
 }
 
 }  // namespace
 
 Configuration::Configuration(const YAML::Node& given) {
-  const std::vector<std::string> sections{"items", "fusion", "plays", "backbone", "windows", "objective", "optimiser", "training", "mix"};
+  const std::vector<std::string> sections{"items", "fusion", "plays", "backbone", "windows", "objective", "finish", "optimiser", "training", "mix"};
   for (const auto& pair : given) {
     const auto name = pair.first.as<std::string>();
     if (std::find(sections.begin(), sections.end(), name) == sections.end()) {
@@ -54,6 +58,8 @@ Configuration::Configuration(const YAML::Node& given) {
   backbone_section = without_name(given["backbone"], backbone);
   read_options(given["windows"], "windows", windows);
   read_options(without_name(given["objective"], objective), "objective", objective_options);
+  read_options(given["finish"], "finish", finish);
+  finish.check();
   read_options(given["optimiser"], "optimiser", optimiser);
   read_options(given["training"], "training", training);
   read_options(given["mix"], "mix", mix);
@@ -87,6 +93,7 @@ YAML::Node Configuration::resolved() const {
   for (const auto& setting : backbones().at(backbone).resolve(backbone_section, items.width)) all["backbone"][setting.first] = setting.second;
   all["windows"] = section_of(windows);
   all["objective"] = section_of(objective_options, objective);
+  all["finish"] = section_of(finish);
   all["optimiser"] = section_of(optimiser);
   all["training"] = section_of(training);
   all["mix"] = section_of(mix);

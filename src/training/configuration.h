@@ -53,6 +53,7 @@ struct Configuration {
   Objective::Options objective_options;
   Adam::Options optimiser;
   TrainingOptions training;
+  Finish::Options finish;
   Fused::Options mix;
 
   /// Throws Error on a section or a key that there is not.

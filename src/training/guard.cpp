@@ -7,6 +7,7 @@
 #include "evaluation/evaluate.h"
 #include "ranking/backbone_states.h"
 #include "ranking/fused.h"
+#include "training/finish_answers.h"
 
 namespace segue {
 namespace {
@@ -101,6 +102,13 @@ Shipped guard(const Prepared& prepared, const Run& run, uint64_t seed) {
   shipped.reason = fmt::format("on {} validation cases of {} listener(s) the mix is {:+.4f} [{:+.4f}, {:+.4f}] from the {} in {}", shipped.evaluation.protocol.cases,
                                shipped.evaluation.protocol.listeners, ahead.difference, ahead.low, ahead.high, part, metric);
   return shipped;
+}
+
+FinishResult guarded_finish(const Prepared& prepared, const Run& run, uint64_t seed) {
+  const auto guards = guarding(prepared);
+  std::vector<Case> cases;
+  std::copy_if(prepared.val.begin(), prepared.val.end(), std::back_inserter(cases), [&](const Case& c) { return !guards || guards(c.listener); });
+  return judge_finish(OpenRun(run, prepared.log), {prepared.log, Part::val, seed}, cases);
 }
 
 }  // namespace segue

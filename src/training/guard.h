@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "evaluation/results.h"
+#include "evaluation/finish.h"
 #include "training/run.h"
 
 namespace segue {
@@ -34,5 +34,8 @@ HeardParts parts_of(const nlohmann::ordered_json& json);
 /// Judges a run by ndcg@10 on the validation cases of the listeners that did not stop its learning. The mix ships where it
 /// is ahead of its better part with an interval that excludes 0; else that part does.
 Shipped guard(const Prepared& prepared, const Run& run, uint64_t seed);
+
+/// What a run with `finish` says on the guard's validation cases.
+FinishResult guarded_finish(const Prepared& prepared, const Run& run, uint64_t seed);
 
 }  // namespace segue

@@ -235,7 +235,13 @@ bool train_run(const Prepared& prepared, const RunRequest& request) {
   run.model->backbone().write_beside(request.folder);
   const Shipped shipped = guard(prepared, run, request.seed);
   note(fmt::format("ships: {}; {}", shipped.what, shipped.reason));
-  write_metrics(request.folder / "metrics.json", learning.metrics(), shipped);
+  Json metrics = learning.metrics();
+  if (run.model->finish() != nullptr) {
+    const FinishResult finish = guarded_finish(prepared, run, request.seed);
+    note(finish_text(finish));
+    metrics["finish"] = to_json(finish);
+  }
+  write_metrics(request.folder / "metrics.json", std::move(metrics), shipped);
   write_model_card(request.folder, request.folder);
   for (const Path& folder : {request.folder, request.folder / "refit"}) {
     for (const char* name : {"checkpoint.safetensors", "best.safetensors"}) std::filesystem::remove(folder / name);

@@ -60,6 +60,7 @@ class OpenRun {
   OpenRun(Run run, const Log& log, std::function<Recollection*(int32_t who)> recollection = {});
   const Run& run() const { return run_; }
   VectorModel& model() { return model_; }
+  const VectorModel& model() const { return model_; }
   /// The rankers refer to this. asked: all questions that will be put to them.
   std::unique_ptr<Ranker> by_itself(std::span<const Asked> asked) const;
   std::unique_ptr<Ranker> mixed(const Lesson& lesson, std::span<const Asked> asked) const;

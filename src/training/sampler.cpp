@@ -81,10 +81,11 @@ std::vector<std::vector<Window>> Sampler::epoch(int64_t number) const {
 void Sampler::label(int64_t play, int64_t position, Labels& into) const {
   const Log& log = table_.log();
   const auto i = static_cast<size_t>(play);
-  const bool weighed = options_.weigh_completion && log.completion_kind[i] != CompletionKind::unknown;
+  const bool known = log.completion_kind[i] != CompletionKind::unknown, weighed = options_.weigh_completion && known;
   into.position.push_back(position);
   into.track.push_back(log.track[i]);
   into.weight.push_back(weighed ? std::clamp(log.completion[i], 0.1F, 1.0F) : 1.0F);
+  into.completion.push_back(known ? log.completion[i] : -1.0F);
 }
 
 Sampler::Labels Sampler::labels(const std::vector<Window>& windows, int64_t padded_length) const {

@@ -34,11 +34,12 @@ class Sampler {
   /// All batches of one epoch. Windows slide: their cuts fall elsewhere in every epoch.
   std::vector<std::vector<Window>> epoch(int64_t number) const;
 
-  /// The labels of a batch: flat positions b · T + t that have one, their tracks, and what each counts.
+  /// The labels of a batch: flat positions b · T + t that have one, their tracks, what each counts, and what became of it.
   struct Labels {
     std::vector<int64_t> position;
     std::vector<int32_t> track;
     std::vector<float> weight;
+    std::vector<float> completion;  // how far the play was heard, -1 where unknown
   };
   Labels labels(const std::vector<Window>& windows, int64_t padded_length) const;
 

@@ -59,7 +59,12 @@ void Shards::read(size_t s, const Step& step, const Vectors& vectors, const std:
   targets.negative = shard.negative;
   targets.log_expected = step.log_expected;
   targets.sampling_rate = step.sampling_rate;
-  const Tensor loss = objective_.loss(targets);
+  Tensor loss = objective_.loss(targets);
+  if (const auto& finish = replica.model->finish(); finish != nullptr && step.completions > 0) {
+    // Its mean is over what the whole step knows of completions, where the objective's is over all labels.
+    const double share = finish->options().weight * step.weight / static_cast<double>(step.completions);
+    loss = loss + finish->loss(targets.states, targets.rows(shard.label), shard.completion) * share;
+  }
   (loss / step.weight).backward();
   replica.loss = loss.item<double>();
 }

@@ -18,7 +18,7 @@ class Shards {
     Tensor scored;  // float [n, W] where they are others, else undefined
   };
   struct Gradient {
-    double loss = 0;  // the weighted sum of the losses of these shards
+    double loss = 0;  // the weighted sum of the losses of these shards, that of Finish with it
     Tensor weights;   // float [P] of all parameters that read vectors, laid end to end; the model's gradients look into it
     Vectors vectors;
   };

@@ -15,6 +15,7 @@ struct Shard {
   Tensor position;  // int64 [m] flat places b · T + t that have a label
   Tensor label;     // int64 [m] place of the track that came next
   Tensor weight;    // float [m]
+  Tensor completion;  // float [m] how far it was heard, -1 where unknown
   Tensor negative;  // int64 [K] places, for all shards the same; [m] where each label has its own
 };
 
@@ -26,6 +27,7 @@ struct Step {
   Tensor log_expected;          // float [K]
   double sampling_rate = 1, weight = 0;  // the weight and the number of all labels, other processes' too
   int64_t labels = 0, number = 0;
+  int64_t completions = 0;  // labels of which it is known how far they were heard, other processes' too
 };
 
 /// Makes steps from windows.

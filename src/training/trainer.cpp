@@ -78,6 +78,14 @@ std::vector<uint8_t> labelled(const Log& log, Part until, bool causal) {
   return some;
 }
 
+/// Whether it is known of any play that is learned from how far it was heard.
+bool some_completion(const Log& log, Part until) {
+  for (size_t i = 0; i < log.part.size(); ++i) {
+    if (log.part[i] < until && log.completion_kind[i] != CompletionKind::unknown) return true;
+  }
+  return false;
+}
+
 /// As the configuration has it, or as short as the backbone must.
 Sampler::Options windows_of(const Configuration& configuration, SequenceModel& model) {
   Sampler::Options options = configuration.windows;
@@ -121,6 +129,9 @@ Trainer::Trainer(SequenceModel& model, const PlayTable& table, std::span<const C
       shards_(model, configuration, *objective_, shards_of(configuration, device)) {
   if (model.backbone().is_told() && configuration.windows.targets != "last") {
     throw Error("windows.targets: {}: words would tell of plays that are still to be guessed; 'last' would work", configuration.windows.targets);
+  }
+  if (configuration.finish.weight > 0 && !some_completion(table.log(), until_of(configuration))) {
+    throw Error("finish.weight: {}: the log does not say of any play to learn from how far it was heard; 0 would work", configuration.finish.weight);
   }
   if (cases_.empty()) throw Error("no validation case among the tracks of the catalogue: there is nothing to stop early by");
 }

@@ -55,12 +55,25 @@ TEST_P(Sharded, LearnsTheSameBitsWithOneThreadAndWithSeveral) {
   }
 }
 
+TEST_P(Sharded, LearnsTheSameBitsWithASecondTargetToo) {
+  const std::vector<std::string> both{"finish.weight=0.5", "plays.stopped=true"};
+  const auto one = learned(both, 1);
+  EXPECT_GT(one.at("finish.pair").abs().max().item<double>(), 0);
+  for (const auto& [name, tensor] : learned(both, 3)) EXPECT_TRUE(tensor.equal(one.at(name))) << name;
+}
+
 /// The gradient of one step, every parameter's and the vectors' end to end.
-Tensor gradient(const std::string& backbone, const std::string& objective, int64_t shards, std::vector<Share> shares, double& loss) {
+Tensor gradient(const std::string& backbone, const std::vector<std::string>& settings, int64_t shards, std::vector<Share> shares, double& loss) {
   const Log log = some_log();
   const PlayTable table(log, 2);
-  const auto configuration = small_configuration(backbone, {"backbone.dropout=0.3", "windows.batch=7", "objective.negatives=40", "objective.name=" + objective});
+  std::vector<std::string> all{"backbone.dropout=0.3", "windows.batch=7", "objective.negatives=40"};
+  all.insert(all.end(), settings.begin(), settings.end());
+  const auto configuration = small_configuration(backbone, all);
+  const auto& objective = configuration.objective;
   const auto model = make_model(configuration, every_row(30), 30, 5);
+  if (model->finish() != nullptr) {
+    for (auto& parameter : model->finish()->parameters()) parameter.data().add_(0.1);  // from 0 on states would not learn
+  }
   const Sampler sampler(table, configuration.windows, Part::val, model->backbone().causal(), 5);
   const auto object = objectives().at(objective)(configuration.objective_options);
   const NegativeSampler negatives(sampler.plays(), object->negatives(), 0.75, 5);
@@ -80,16 +93,19 @@ Tensor gradient(const std::string& backbone, const std::string& objective, int64
 }
 
 TEST_P(Sharded, HasTheGradientOfTheWholeBatchInHoweverManyShards) {
-  for (const auto& objective : objectives().names()) {
+  std::vector<std::vector<std::string>> ways{{"finish.weight=0.5"}};
+  for (const auto& name : objectives().names()) ways.push_back({"objective.name=" + name});
+  for (const auto& settings : ways) {
+    const std::string& objective = settings.front();
     double whole = 0, cut = 0;
-    const Tensor expected = gradient(GetParam(), objective, 1, {Share{0, 1}}, whole);
+    const Tensor expected = gradient(GetParam(), settings, 1, {Share{0, 1}}, whole);
     for (const int64_t shards : {2, 4, 16}) {
-      const Tensor found = gradient(GetParam(), objective, shards, {Share{0, 1}}, cut);
+      const Tensor found = gradient(GetParam(), settings, shards, {Share{0, 1}}, cut);
       EXPECT_NEAR(whole, cut, 1e-5 * whole) << objective;
       EXPECT_LT((found - expected).abs().max().item<double>(), 2e-5 * expected.abs().max().item<double>()) << objective << ", " << shards << " shards";
     }
     // The rows of three processes, each with two shards.
-    const Tensor found = gradient(GetParam(), objective, 2, {Share{0, 3}, Share{1, 3}, Share{2, 3}}, cut);
+    const Tensor found = gradient(GetParam(), settings, 2, {Share{0, 3}, Share{1, 3}, Share{2, 3}}, cut);
     EXPECT_NEAR(whole, cut, 1e-5 * whole) << objective;
     EXPECT_LT((found - expected).abs().max().item<double>(), 2e-5 * expected.abs().max().item<double>()) << objective;
   }

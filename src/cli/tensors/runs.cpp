@@ -2,6 +2,7 @@
 
 #include "cli/hand_over.h"
 #include "core/tensor.h"
+#include "training/finish_answers.h"
 #include "training/recollections.h"
 #include "training/run.h"
 #include "training/shipped_run.h"
@@ -63,6 +64,9 @@ std::vector<TrainedRanker> trained_rankers(const std::vector<std::string>& runs,
   for (const auto& one : together->runs) {
     OpenRun* const open = one.get();
     all.push_back({open->run().name, false, [together, open](const std::vector<Asked>& asked) { return open->by_itself(asked); }});
+    if (open->run().model->finish() != nullptr) {
+      all.back().finish = [together, open, &prepared, seed](std::span<const Case> cases) { return judge_finish(*open, {prepared.log, Part::val, seed}, cases); };
+    }
     if (!open->run().mix) continue;
     all.push_back({open->run().name + "+counters", true,
                    [together, open, &prepared, seed](const std::vector<Asked>& asked) { return open->mixed({prepared.log, Part::val, seed}, asked); }});
