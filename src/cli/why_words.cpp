@@ -5,7 +5,7 @@
 #include <map>
 
 #include "core/console.h"
-#include "core/time_text.h"
+#include "sessions/counts.h"
 
 namespace segue {
 namespace {
@@ -68,7 +68,10 @@ nlohmann::ordered_json why_json(const Recommended& one, const Log& log, const Tr
     nlohmann::ordered_json row{{"kind", kind_of(cause)}};
     if (cause.play >= 0) {
       const auto i = static_cast<size_t>(cause.play), t = static_cast<size_t>(log.track[i]);
-      row.update({{"track", log.track[i]}, {"artist", tracks.artist[t]}, {"title", tracks.title[t]}, {"played", iso(log.start_ms[i])}});
+      row["track"] = log.track[i];
+      row["artist"] = tracks.artist[t];
+      row["title"] = tracks.title[t];
+      row["played"] = iso(log.start_ms[i]);
     } else if (!cause.part.name.empty()) {
       row["name"] = cause.part.name;
     }

@@ -47,10 +47,17 @@ std::vector<int32_t> spread_artists(const std::vector<int32_t>& tracks, const st
 std::vector<Recommended> recommend(const Log& log, int32_t who, const std::vector<int32_t>& artist, const RecommendOptions& options) {
   const int64_t begin = log.first[static_cast<size_t>(who)], end = log.first[static_cast<size_t>(who) + 1];
   if (begin == end) throw Error("listener '{}' has no plays to go by", log.listeners[static_cast<size_t>(who)]);
-  const LessOnePlay less(log, who, options.why);
-  const Lesson lesson{less.log, Part::val, options.seed};
   const int64_t now_ms = options.at_ms.value_or(log.moment_ms[static_cast<size_t>(end) - 1]);
-  const auto ranker = options.trained ? options.trained(lesson, questions(less, who, now_ms)) : rankers().at(options.ranker)(lesson);
+  const auto fitted = [&](const LessOnePlay& less) {
+    const Lesson lesson{less.log, Part::val, options.seed};
+    return options.trained ? options.trained(lesson, questions(less, who, now_ms)) : rankers().at(options.ranker)(lesson);
+  };
+  LessOnePlay less(log, who, options.why);
+  auto ranker = fitted(less);
+  if (!ranker->personal()) {  // it does not hear the listener, and may count the plays that were put in
+    less = LessOnePlay(log, who, 0);
+    ranker = fitted(less);
+  }
   Scores scores(log.tracks);
   const auto scorer = ranker->read(who);
   hear_and_score(*scorer, less.log, who, now_ms, scores);
