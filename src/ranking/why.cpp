@@ -48,7 +48,8 @@ Ranking ranking_of(const Scores& scores, const Catalogue& catalogue, const std::
   for (const int32_t track : catalogue.best(scores, catalogue.tracks(), leave_out)) place.emplace(track, std::ssize(place) + 1);
   for (const int32_t track : tracks) {
     found.score.push_back(scores[track]);
-    found.rank.push_back(place.at(track));
+    const auto at = place.find(track);
+    found.rank.push_back(at == place.end() ? std::ssize(place) + 1 : at->second);
   }
   return found;
 }

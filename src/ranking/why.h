@@ -29,7 +29,7 @@ struct LessOnePlay {
 /// Where tracks stand among all that could be recommended.
 struct Ranking {
   std::vector<double> score;  // of each track asked about
-  std::vector<int64_t> rank;
+  std::vector<int64_t> rank;  // behind all others where a track never comes, for nothing is known of it
 };
 
 /// Has the scorer hear all plays of listener `who`, and asks it.

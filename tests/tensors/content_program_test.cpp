@@ -112,6 +112,41 @@ TEST_F(ContentProgram, RecommendsAFileThatCameAfterTraining) {
   EXPECT_EQ(same, 1);
 }
 
+TEST_F(ContentProgram, SaysThatAPlantedSignalIsTheCauseAndNoiseIsNot) {
+  // Every track has noise as wide as its genes, and of some hundred tracks nothing else is known.
+  std::istringstream lines(read_file(genes()));
+  std::string line, table;
+  uint32_t state = 5;
+  while (std::getline(lines, line)) {
+    const size_t names = line.find('\t', line.find('\t') + 1);
+    std::string row = line.substr(0, names);
+    for (int d = 0; d < 20; ++d) {
+      state = state * 1664525 + 1013904223;
+      row += table.empty() ? "\tn" + std::to_string(d) : "\t" + std::to_string((state >> 8) % 1000);
+    }
+    table += row + "\n";
+  }
+  write_file(*scratch_ / "noise.tsv", table);
+  ASSERT_EQ(segue_program({"encode", data(), "--table", path("noise.tsv"), "--signal", "noise", "--quiet"}).code, 0);
+  ASSERT_EQ(train("told", {"items.signals=[genes,noise]", "fusion.guard=false", "training.learn_from=train", "training.epochs=12", "windows.batch=4"}).code, 0);
+  double by_genes = 0, by_noise = 0;
+  for (const char* who : {"user_000001", "user_000002", "user_000003"}) {
+    const Ran asked = segue_program({"recommend", data(), "--run", path("told"), "--listener", who, "--new", "-k", "20", "--why", "--why-plays", "3", "--json", "--quiet"});
+    ASSERT_EQ(asked.code, 0) << asked.err;
+    const auto document = asked.json();
+    for (const auto& track : document["tracks"]) {
+      std::map<std::string, int> kinds;
+      for (const auto& cause : track["why"]["without"]) {
+        ++kinds[cause["kind"]];
+        const double moved = std::log(cause["rank"].get<double>() / track["why"]["rank"].get<double>());
+        if (cause["kind"] == "signal") (cause["name"] == "genes" ? by_genes : by_noise) += std::abs(moved);
+      }
+      EXPECT_EQ(kinds, (std::map<std::string, int>{{"id", 1}, {"play", 3}, {"signal", 2}}));  // a model by itself has no counters
+    }
+  }
+  EXPECT_GT(by_genes, 1.3 * by_noise);
+}
+
 TEST_F(ContentProgram, GoesOnAfterItWasKilledToTheSameBits) {
   const Words settings{"items.signals=[genes,mfcc]", "training.checkpoint_every=5", "fusion.drop=0.2", "fusion.drop_id=0.1"};
   ASSERT_EQ(train("unbroken", settings).code, 0);

@@ -1,6 +1,7 @@
 #include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/amax.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/randn.h>
@@ -11,6 +12,8 @@
 #include "core/error.h"
 #include "fusion/item_vectors.h"
 #include "tensors/made_signal.h"
+#include "tensors/small_log.h"
+#include "training/trainer.h"
 
 namespace segue {
 namespace {
@@ -202,6 +205,28 @@ TEST(ItemVectors, RefuseASignalThatThereIsNot) {
   }
   EXPECT_THROW(made("gated", {.faithful = true}, some_signals()), Error);
   EXPECT_THROW(made("mixed", {}, some_signals()), Error);
+}
+
+/// A log of 12 tracks: track 9 is what a listener played first and never again, so it is never a label; 10 and 11 come nowhere.
+TEST(ItemVectors, LeaveTracksThatAreNeverALabelAsTheirContent) {
+  std::vector<std::vector<int32_t>> plays{{9}, {0}};
+  for (int32_t i = 0; i < 60; ++i) plays[static_cast<size_t>(i % 2)].push_back(i * 7 % 9);
+  const Log log = small_log(plays, tracks);
+  const PlayTable table(log, 2);
+  const auto signals = some_signals();
+  const auto configuration = small_configuration("sasrec", {"items.signals=[lyrics,sound]", "training.epochs=3", "objective.from=uniform"});
+  std::vector<int32_t> row = every_row(10);
+  row.resize(tracks, -1);
+  const auto model = make_model(configuration, row, 10, 5, signals);
+  model->items().standardise();
+  const Catalogue catalogue(log.in_catalogue, std::vector<int64_t>(tracks, 1));
+  const Scratch scratch;
+  const std::vector<Case> cases{{0, 20, 20}, {1, 50, 50}};
+  Trainer trainer(*model, table, cases, catalogue, configuration, 5, at::kCPU, {scratch / "run", "x"});
+  trainer.learn();
+  const Tensor moved = model->items().table().abs().amax(1);
+  EXPECT_EQ(moved[9].item<double>(), 0);
+  for (int64_t r = 0; r < 9; ++r) EXPECT_GT(moved[r].item<double>(), 0) << r;
 }
 
 // Known 1, 3 and 5 in the train tracks: mean 3, deviation √(8/3).
