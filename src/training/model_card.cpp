@@ -1,6 +1,7 @@
 #include "training/model_card.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -87,13 +88,22 @@ std::string front_matter(const Facts& facts) {
   return std::string("---\n") + out.c_str() + "\n---\n\n";
 }
 
+/// Signals, and what of them and of the ids is heard; empty where ids are all there is.
+std::string known_by(const Facts& facts) {
+  const YAML::Node items = facts.config["items"];
+  const auto signals = items && items["signals"] ? items["signals"].as<std::vector<std::string>>() : std::vector<std::string>();
+  if (signals.empty()) return {};
+  const auto parts = facts.metrics.find("parts");
+  return fmt::format("ids and {}; hears {}", fmt::join(signals, ", "), parts == facts.metrics.end() ? "everything" : parts->value("name", ""));
+}
+
 std::string what_it_is(const Facts& facts) {
   const auto row = [](const char* label, const std::string& value) { return value.empty() ? "" : fmt::format("| {} | {} |\n", label, markdown_text(value)); };
   const auto& config = facts.config;
   std::string out = fmt::format("# {}: which track comes next\n\nA sequence model of listening, trained with Segue: it reads a listener's plays and scores every track "
                                 "of its catalogue as the next one.\n\n| | |\n| --- | --- |\n", facts.backbone);
   out += row("backbone", facts.backbone) + row("width of the item vectors", setting(config, "items", "width")) +
-         row("plays in a window", setting(config, "windows", "length")) + row("objective", setting(config, "objective", "name"));
+         row("knows tracks by", known_by(facts)) + row("plays in a window", setting(config, "windows", "length")) + row("objective", setting(config, "objective", "name"));
   out += row("protocol", facts.protocol) + row("data hash", facts.data_hash) + row("seed", facts.seed);
   if (facts.metrics.contains("steps")) out += row("steps", facts.metrics["steps"].dump());
   if (facts.metrics.contains("ships")) out += row("recommends with", facts.metrics.value("ships", "") + ": " + facts.metrics.value("reason", ""));
@@ -128,11 +138,11 @@ std::string results(const Facts& facts) {
 std::string use_and_limits(const Facts& facts) {
   return fmt::format("## Use\n\n```\nsegue recommend DATA --run RUN --listener NAME -k 20\nsegue evaluate DATA --protocol {} --run RUN\n```\n\n"
                      "DATA is the data folder that it learned from, RUN this folder.\n\n## Limits\n\n"
-                     "* It knows the tracks of that data folder that were played in its training part, and no others.\n"
+                     "* It knows the tracks of that data folder that were played in its training part{}.\n"
                      "* Most plays are repeats; figures over all cases say little of tracks that are new to a listener.\n"
                      "* It learned from the people in that log. An interval over them is one over people like them.\n"
                      "* `tracks.parquet` beside it names the tracks it learned from, and the weights depend on what these people played: pass it on only if "
-                     "they agree.\n", facts.protocol);
+                     "they agree.\n", facts.protocol, known_by(facts).empty() ? ", and no others" : ", and others by their content where it hears that");
 }
 
 }  // namespace
