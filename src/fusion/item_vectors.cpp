@@ -7,7 +7,7 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/stack.h>
-#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -30,9 +30,8 @@ Tensor kept(const Tensor& like, double chance, Noise* noise) {
 
 ItemVectors::ItemVectors(const Options& options, std::vector<int32_t> row, int64_t rows, const Content& content)
     : options_(options), row_(std::move(row)), drops_(content.options), hears_(content.signals.size(), 1) {
-  const bool from_nothing = !content.signals.empty() && !content.options.faithful;
-  const std::vector<int64_t> shape{std::max<int64_t>(rows, 1), options.width};
-  table_ = from_nothing ? at::zeros(shape) : at::randn(shape, at::TensorOptions(at::kFloat)) / std::sqrt(static_cast<double>(options.width));
+  table_ = at::randn({std::max<int64_t>(rows, 1), options.width}, at::TensorOptions(at::kFloat)) / std::sqrt(static_cast<double>(options.width));
+  if (!content.options.faithful) begin_as_content(content.signals);
   register_buffer("ids", table_);  // its gradient is taken row by row, so it is no parameter to autograd
   if (content.signals.empty()) return;
   FusionSizes sizes{options.width, {}};
@@ -43,6 +42,13 @@ ItemVectors::ItemVectors(const Options& options, std::vector<int32_t> row, int64
     if (!content.options.faithful) register_module("tower_" + std::to_string(towers_.size()), towers_.back());
   }
   fusion_ = register_module("fusion", fusions().at(content.name)(content.options, sizes));
+}
+
+void ItemVectors::begin_as_content(const TrackSignals& signals) {
+  for (size_t j = 0; j < row_.size(); ++j) {
+    const bool told = std::any_of(signals.begin(), signals.end(), [&](const auto& signal) { return signal->row[j] >= 0; });
+    if (told && row_[j] >= 0) table_[row_[j]].zero_();
+  }
 }
 
 /// Length 1, or the rows as they are.

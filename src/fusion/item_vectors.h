@@ -23,8 +23,8 @@ struct HeardParts {
 /// The vectors by which tracks are read and scored: [N, width].
 ///
 /// A track is its row in a table of ids, and what signals say of it. Without signals the rows begin at random and a track
-/// without a row is 0: nothing is known of it. With signals the rows begin at 0 and are added to what content says, so a track
-/// without a row is exactly its content.
+/// without a row is 0: nothing is known of it. With signals the rows are added to what content says, so a track without a row is
+/// exactly its content; those of which content says something begin at 0, the others at random, or they could not be told apart.
 class ItemVectors : public torch::nn::Module {
  public:
   struct Options {
@@ -80,6 +80,7 @@ class ItemVectors : public torch::nn::Module {
   at::TensorOptions table_options() const { return table_.options(); }
 
  private:
+  void begin_as_content(const TrackSignals& signals);
   Tensor shaped(const Tensor& rows) const;
   /// id: float [n, D] of the tracks. Returns float [n, width()].
   Tensor fused(std::span<const int32_t> tracks, Tensor id, Noise* noise) const;
