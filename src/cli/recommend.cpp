@@ -87,6 +87,10 @@ void print_table(const Arguments& given, const std::vector<Recommended>& list, c
   }
   fmt::print("{}", table.text());
   if (given.options.why == 0) return;
+  if (list.front().why.empty()) {
+    fmt::print("\nWhy: there was no play and no part to take away, so nothing can be said\n");
+    return;
+  }
   fmt::print("\nWhy (in brackets: its place among all tracks, with that and without it)\n");
   for (size_t i = 0; i < list.size(); ++i) fmt::print("{:>3}  {}\n", i + 1, why_text(list[i], log, tracks));
 }

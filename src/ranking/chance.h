@@ -9,6 +9,7 @@ class Chance : public Ranker {
  public:
   explicit Chance(const Lesson& lesson) : seed_(lesson.seed) {}
   std::unique_ptr<Scorer> read(int32_t who) const override;
+  bool goes_by_plays() const override { return false; }
 
  private:
   uint64_t seed_;

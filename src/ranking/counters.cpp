@@ -91,7 +91,12 @@ Examples GateQuestions::of(std::span<const Case> chosen, size_t clues, const std
 }
 
 std::vector<std::pair<int32_t, int64_t>> GateQuestions::shared_out(int64_t most, int64_t most_of_listener) const {
-  const auto listeners = static_cast<int64_t>(lesson_.log.first.size()) - 1;
+  const auto& first = lesson_.log.first;
+  auto listeners = std::ssize(first) - 1;
+  // Listeners at the end of whom nothing is learned take no questions from the others.
+  int64_t play = lesson_.log.plays();
+  while (play > 0 && !lesson_.learns_from(play - 1)) --play;
+  while (listeners > 0 && first[static_cast<size_t>(listeners) - 1] >= play) --listeners;
   const int64_t asked = std::min(listeners, most);
   const int64_t each = std::min(most_of_listener, asked == 0 ? 0 : most / asked);
   std::vector<std::pair<int32_t, int64_t>> shares;

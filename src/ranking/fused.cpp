@@ -16,9 +16,9 @@ namespace segue {
 
 class FusedScorer : public Scorer {
  public:
-  /// without: [all clues] 1 where one says nothing; empty: all speak.
-  FusedScorer(const Fused& fused, int32_t who, std::vector<uint8_t> without = {})
-      : fused_(fused), reader_(*fused.clues_, who), who_(who), without_(std::move(without)), numbers_(fused.states_->about(who)), model_(clues()) {}
+  /// The counters know him as `who`, the model as `as`. without: [all clues] 1 where one says nothing; empty: all speak.
+  FusedScorer(const Fused& fused, int32_t who, int32_t as, std::vector<uint8_t> without = {})
+      : fused_(fused), reader_(*fused.clues_, who), who_(as), without_(std::move(without)), numbers_(fused.states_->about(as)), model_(clues()) {}
 
   void hear(const Heard& play) override {
     reader_.hear(play);
@@ -66,7 +66,7 @@ class FusedScorer : public Scorer {
 
   const Fused& fused_;
   ClueReader reader_;
-  int32_t who_;
+  int32_t who_;  // of the questions
   int64_t heard_ = 0;
   std::vector<uint8_t> without_;
   std::vector<size_t> numbers_;  // of the questions about this listener, sorted
@@ -167,7 +167,9 @@ std::vector<std::string> Fused::clue_names() {
   return names;
 }
 
-std::unique_ptr<Scorer> Fused::read(int32_t who) const { return std::make_unique<FusedScorer>(*this, who); }
+std::unique_ptr<Scorer> Fused::read(int32_t who) const { return read_as(who, who); }
+
+std::unique_ptr<Scorer> Fused::read_as(int32_t who, int32_t as) const { return std::make_unique<FusedScorer>(*this, who, as); }
 
 std::vector<RankerPart> Fused::parts() const {
   auto all = Clues::parts();
@@ -179,7 +181,7 @@ std::unique_ptr<Scorer> Fused::read_without(int32_t who, const RankerPart& part)
   const bool model = part.kind == RankerPart::Kind::model;
   std::vector<uint8_t> without = model ? std::vector<uint8_t>(Clues::names().size()) : Clues::of_part(part);
   without.insert(without.end(), ModelClues::names.size(), model ? 1 : 0);
-  return std::make_unique<FusedScorer>(*this, who, std::move(without));
+  return std::make_unique<FusedScorer>(*this, who, who, std::move(without));
 }
 
 std::string Fused::note() const {

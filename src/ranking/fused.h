@@ -41,6 +41,7 @@ class Fused : public Ranker {
   Fused(const Lesson& lesson, const VectorModel& model, LearnedGate gate, std::span<const Asked> asked, const Options& options,
         std::shared_ptr<const Clues> clues = nullptr);
   std::unique_ptr<Scorer> read(int32_t who) const override;
+  std::unique_ptr<Scorer> read_as(int32_t who, int32_t as) const override;
   /// The counters, and the model as a whole.
   std::vector<RankerPart> parts() const override;
   std::unique_ptr<Scorer> read_without(int32_t who, const RankerPart& part) const override;

@@ -48,10 +48,14 @@ class Ranker {
   /// A scorer that has heard nothing yet of listener number `who` of the log (-1: a stranger). Scorers of several
   /// listeners may run in parallel; the ranker and the log must outlive them.
   virtual std::unique_ptr<Scorer> read(int32_t who) const = 0;
+  /// As read(), to hear other plays of `who` than the log has: those it has of listener `as`, as whom questions were announced.
+  virtual std::unique_ptr<Scorer> read_as(int32_t who, [[maybe_unused]] int32_t as) const { return read(who); }
 
   /// False if the scores depend on the time of the question and on nothing the listener did: one scorer then serves
   /// all questions, asked in the order of their time.
   virtual bool personal() const { return true; }
+  /// False if no play of the listener speaks for a track or against it.
+  virtual bool goes_by_plays() const { return personal(); }
   /// What its scores are made of and could do without; empty where that can't be told apart.
   virtual std::vector<RankerPart> parts() const { return {}; }
   /// As read(), with one of its parts saying nothing. Throws std::logic_error on a part that it does not have.

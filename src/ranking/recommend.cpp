@@ -20,15 +20,17 @@ std::unordered_map<int32_t, Past> past_of(const Log& log, int32_t who) {
   return past;
 }
 
-/// What the listener will be asked, and what he would be had he not heard one of his plays.
-std::vector<Asked> questions(const LessOnePlay& less, int32_t who, int64_t now_ms) {
-  const auto& first = less.log.first;
-  std::vector<Asked> all{{who, first[static_cast<size_t>(who)], first[static_cast<size_t>(who) + 1], now_ms, false}};
-  for (size_t i = 0; i < less.play.size(); ++i) {
-    const auto u = static_cast<size_t>(less.listener(i));
-    all.push_back({less.listener(i), first[u], first[u + 1], now_ms, false});
-  }
-  return all;
+Asked question_of(const Log& log, int32_t who, int64_t now_ms) {
+  return {who, log.first[static_cast<size_t>(who)], log.first[static_cast<size_t>(who) + 1], now_ms, false};
+}
+
+/// less: what else will be asked, had the listener not heard one of his plays.
+std::unique_ptr<Ranker> fitted(const Log& log, const std::optional<LessOnePlay>& less, int32_t who, int64_t now_ms, const RecommendOptions& options) {
+  if (!options.trained) return rankers().at(options.ranker)({log, Part::val, options.seed});
+  std::vector<Asked> asked{question_of(log, who, now_ms)};
+  if (!less) return options.trained({log, Part::val, options.seed}, asked);
+  for (size_t i = 0; i < less->play.size(); ++i) asked.push_back(question_of(less->log, less->listener(i), now_ms));
+  return options.trained({less->log, Part::val, options.seed}, asked);
 }
 
 /// Of tracks in order the first k, and of each artist the first `most`.
@@ -48,19 +50,12 @@ std::vector<Recommended> recommend(const Log& log, int32_t who, const std::vecto
   const int64_t begin = log.first[static_cast<size_t>(who)], end = log.first[static_cast<size_t>(who) + 1];
   if (begin == end) throw Error("listener '{}' has no plays to go by", log.listeners[static_cast<size_t>(who)]);
   const int64_t now_ms = options.at_ms.value_or(log.moment_ms[static_cast<size_t>(end) - 1]);
-  const auto fitted = [&](const LessOnePlay& less) {
-    const Lesson lesson{less.log, Part::val, options.seed};
-    return options.trained ? options.trained(lesson, questions(less, who, now_ms)) : rankers().at(options.ranker)(lesson);
-  };
-  LessOnePlay less(log, who, options.why);
-  auto ranker = fitted(less);
-  if (!ranker->personal()) {  // it does not hear the listener, and may count the plays that were put in
-    less = LessOnePlay(log, who, 0);
-    ranker = fitted(less);
-  }
+  std::optional<LessOnePlay> less;
+  if (options.why > 0) less.emplace(log, who, options.why);
+  const auto ranker = fitted(log, less, who, now_ms, options);
   Scores scores(log.tracks);
   const auto scorer = ranker->read(who);
-  hear_and_score(*scorer, less.log, who, now_ms, scores);
+  hear_and_score(*scorer, log, who, now_ms, scores);
 
   std::vector<int64_t> plays(static_cast<size_t>(log.tracks));
   for (const int32_t track : log.track) ++plays[static_cast<size_t>(track)];
@@ -75,8 +70,8 @@ std::vector<Recommended> recommend(const Log& log, int32_t who, const std::vecto
   const auto tracks = spread_artists(best, artist, options.k, options.per_artist);
   for (const int32_t track : tracks) list.push_back({track, scores[track], past[track].plays, past[track].last_ms});
   for (auto& one : list) one.rank = std::find(best.begin(), best.end(), one.track) - best.begin() + 1;
-  if (options.why == 0) return list;
-  auto causes = causes_of(*ranker, less, who, now_ms, catalogue, leave_out, tracks);
+  if (!less) return list;
+  auto causes = causes_of(*ranker, *less, who, now_ms, catalogue, leave_out, tracks);
   for (size_t i = 0; i < list.size(); ++i) list[i].why = std::move(causes[i]);
   return list;
 }

@@ -54,6 +54,7 @@ class VectorRanker : public Ranker {
  public:
   VectorRanker(const VectorModel& model, std::span<const Asked> asked);
   std::unique_ptr<Scorer> read(int32_t who) const override;
+  std::unique_ptr<Scorer> read_as(int32_t, int32_t as) const override { return read(as); }
   std::string note() const override { return model_.note(); }
 
  private:

@@ -57,15 +57,17 @@ Ranking ranking_of(const Scores& scores, const Catalogue& catalogue, const std::
 std::vector<std::vector<Cause>> causes_of(const Ranker& ranker, const LessOnePlay& less, int32_t who, int64_t now_ms, const Catalogue& catalogue,
                                           const std::vector<int32_t>& leave_out, const std::vector<int32_t>& tracks) {
   std::vector<Cause> tried;
-  for (const int64_t play : less.play) tried.push_back({.play = play});
+  if (ranker.goes_by_plays()) {
+    for (const int64_t play : less.play) tried.push_back({.play = play});
+  }
   for (const auto& part : ranker.parts()) tried.push_back({.part = part});
   std::vector<Ranking> found(tried.size());
   parallel_for(std::ssize(tried), [&](int64_t job) {
     const auto i = static_cast<size_t>(job);
-    const bool is_play = i < less.play.size();
+    const bool is_play = tried[i].play >= 0;
     const int32_t whose = is_play ? less.listener(i) : who;
     Scores scores(less.log.tracks);
-    hear_and_score(*(is_play ? ranker.read(whose) : ranker.read_without(whose, tried[i].part)), less.log, whose, now_ms, scores);
+    hear_and_score(*(is_play ? ranker.read_as(who, whose) : ranker.read_without(whose, tried[i].part)), less.log, whose, now_ms, scores);
     found[i] = ranking_of(scores, catalogue, leave_out, tracks);
   });
   std::vector<std::vector<Cause>> all;

@@ -37,7 +37,8 @@ void hear_and_score(Scorer& scorer, const Log& log, int32_t who, int64_t now_ms,
 /// leave_out: tracks that may not come.
 Ranking ranking_of(const Scores& scores, const Catalogue& catalogue, const std::vector<int32_t>& leave_out, const std::vector<int32_t>& tracks);
 
-/// For each track the causes, those first without which it would stand furthest back. ranker: of less.log.
+/// For each track the causes, those first without which it would stand furthest back. ranker: of the log or, where it reads
+/// plays in its log instead of hearing them, of less.log.
 std::vector<std::vector<Cause>> causes_of(const Ranker& ranker, const LessOnePlay& less, int32_t who, int64_t now_ms, const Catalogue& catalogue,
                                           const std::vector<int32_t>& leave_out, const std::vector<int32_t>& tracks);
 

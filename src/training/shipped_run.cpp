@@ -1,6 +1,7 @@
 #include "training/shipped_run.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace segue {
 
@@ -16,6 +17,11 @@ bool ShippedRun::hears_content() const { return open_.run().ships != "counters" 
 std::unique_ptr<Scorer> ShippedRun::read(int32_t who) const {
   const std::lock_guard lock(mutex_);
   return ranker_->read(who);
+}
+
+std::unique_ptr<Scorer> ShippedRun::read_as(int32_t who, int32_t as) const {
+  const std::lock_guard lock(mutex_);
+  return ranker_->read_as(who, as);
 }
 
 std::vector<RankerPart> ShippedRun::parts() const {
@@ -37,9 +43,11 @@ std::unique_ptr<Scorer> ShippedRun::read_without(int32_t who, const RankerPart& 
   else less.without.push_back(part.name);
   auto& made = *lessened_.emplace_back(std::make_unique<Lessened>());
   made.model = open_.hearing(less);
+  std::vector<Asked> asked;  // of him alone: each question is a window to read
+  std::copy_if(asked_.begin(), asked_.end(), std::back_inserter(asked), [&](const Asked& one) { return one.listener == who; });
   // All that scorers want of the model is read while they are made.
-  if (clues_ != nullptr) made.ranker = std::make_unique<Fused>(lesson_, made.model, *open_.run().mix, asked_, open_.run().configuration.mix, clues_);
-  else made.ranker = std::make_unique<VectorRanker>(made.model, asked_);
+  if (clues_ != nullptr) made.ranker = std::make_unique<Fused>(lesson_, made.model, *open_.run().mix, asked, open_.run().configuration.mix, clues_);
+  else made.ranker = std::make_unique<VectorRanker>(made.model, asked);
   auto scorer = made.ranker->read(who);
   open_.run().model->items().hear(open_.run().heard);
   return scorer;

@@ -13,6 +13,7 @@ class ShippedRun : public Ranker {
   /// recollection: as OpenRun has it. The log of the lesson must outlive this.
   ShippedRun(Run run, const Lesson& lesson, std::vector<Asked> asked, std::function<Recollection*(int32_t)> recollection);
   std::unique_ptr<Scorer> read(int32_t who) const override;
+  std::unique_ptr<Scorer> read_as(int32_t who, int32_t as) const override;
   std::vector<RankerPart> parts() const override;
   std::unique_ptr<Scorer> read_without(int32_t who, const RankerPart& part) const override;
 
