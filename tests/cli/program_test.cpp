@@ -165,6 +165,45 @@ TEST(Program, GivesOneJsonDocumentAndNothingElse) {
   }
 }
 
+TEST(Program, SaysWhyInWordsAndInJson) {
+  const TestData data;
+  const std::string into = data.folder().string();
+  std::string text;
+  for (int i = 0; i < 400; ++i) text += line("ann", 200 * i, i % 5 == 0 ? "first" : i % 5 == 1 ? "second" : "track " + std::to_string(i * i % 17));
+  const std::string log = data.scratch.file("log.tsv", text + line("ann", 200 * 400, "first")).string();
+  const std::string others = data.scratch.file("others.tsv", many_plays("bob", 300)).string();
+  ASSERT_EQ(segue_program({"import", log, others, "--into", into}).code, 0);
+  const auto ask = [&into](const std::vector<std::string>& more) {
+    std::vector<std::string> all{"recommend", into, "-k", "3"};
+    all.insert(all.end(), more.begin(), more.end());
+    return segue_program(all);
+  };
+  const auto words = ask({"--listener", "ann", "--ranker", "markov", "--why"});
+  EXPECT_NE(words.out.find("  1  because you played 'first' by "), std::string::npos) << words.out << words.err;
+  for (const auto& row : ask({"--listener", "ann", "--ranker", "markov", "--why", "--why-plays", "2", "--json"}).json().at("tracks")) {
+    EXPECT_EQ(row.at("why").at("without").size(), 2u);
+  }
+  EXPECT_FALSE(ask({"--listener", "ann", "--json"}).json().at("tracks").at(0).contains("why"));
+  EXPECT_EQ(ask({"--listener", "ann", "--why-plays", "2"}).code, 2);  // of what?
+
+  // A log that was never imported, only tracks that are new to it, one of an artist: places are among all that are new.
+  const std::string history = data.scratch.file("cleo.tsv", line("cleo", 0, "track 1") + line("cleo", 200, "track 4")).string();
+  const auto stranger = ask({"--history", history, "--new", "--per-artist", "1", "--why", "--json"});
+  ASSERT_EQ(stranger.code, 0) << stranger.err;
+  const auto tracks = stranger.json().at("tracks");
+  ASSERT_FALSE(tracks.empty());
+  for (const auto& row : tracks) {
+    EXPECT_EQ(row.at("plays"), 0);
+    EXPECT_GE(row.at("why").at("rank"), row.at("rank"));
+    EXPECT_GT(row.at("why").at("without").size(), 0u);
+  }
+  for (const char* ranker : {"popular", "random"}) {
+    const auto ran = ask({"--listener", "ann", "--ranker", ranker, "--why"});
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_NE(ran.out.find("\nWhy: there was no play and no part to take away"), std::string::npos) << ran.out;
+  }
+}
+
 TEST(Program, GivesAJsonDocumentEvenWhereASourceIsSpoilt) {
   const TestData data;
   const auto ran = segue_program({"import", data.scratch.file("log.tsv", many_plays("ann", 3)).string(),

@@ -147,6 +147,43 @@ TEST_F(ContentProgram, SaysThatAPlantedSignalIsTheCauseAndNoiseIsNot) {
   EXPECT_GT(by_genes, 1.3 * by_noise);
 }
 
+TEST_F(ContentProgram, SaysOfEachPartWhatARunSaysThatDoesNotHearIt) {
+  ASSERT_EQ(train("parted", {"items.signals=[genes,mfcc]", "fusion.guard=false", "training.epochs=1", "training.refit_epochs=0"}).code, 0);
+  const auto hears = [](const std::string& ships, const std::string& without) {
+    const std::string file = path("parted") + "/metrics.json";
+    auto metrics = nlohmann::ordered_json::parse(read_file(file));
+    metrics["ships"] = ships;
+    metrics["parts"] = {{"id", without != "id"}, {"without", without.empty() || without == "id" ? Words{} : Words{without}}};
+    write_file(file, metrics.dump());
+  };
+  const auto ask = [](const Words& more) {
+    Words words{"recommend", data(), "--run", path("parted"), "--listener", "user_000001", "--json", "--quiet"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ran ran = segue_program(words);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    return ran.json()["tracks"];
+  };
+  for (const char* ships : {"model", "mix"}) {
+    hears(ships, "");
+    const auto told = ask({"-k", "10", "--why", "--why-plays", "2"}), plain = ask({"-k", "10"});
+    ASSERT_EQ(told.size(), plain.size());
+    for (size_t i = 0; i < plain.size(); ++i) EXPECT_EQ(told[i]["track"], plain[i]["track"]) << ships;
+    for (const std::string part : {"id", "genes", "mfcc"}) {
+      hears(ships, part);
+      const auto less = ask({"-k", "5000"});
+      for (const auto& row : told) {
+        const auto place = std::find_if(less.begin(), less.end(), [&](const auto& other) { return other["track"] == row["track"]; });
+        const auto& causes = row["why"]["without"];
+        const auto cause = std::find_if(causes.begin(), causes.end(), [&](const auto& one) { return one["kind"] == part || one.value("name", "") == part; });
+        ASSERT_NE(cause, causes.end()) << ships << " " << part;
+        EXPECT_EQ((*cause)["rank"], place - less.begin() + 1) << ships << " " << part;
+        if (place == less.end()) continue;  // without the part nothing is known of it
+        EXPECT_NEAR((*cause)["score"].get<double>(), (*place)["score"].get<double>(), 1e-5) << ships << " " << part;
+      }
+    }
+  }
+}
+
 TEST_F(ContentProgram, GoesOnAfterItWasKilledToTheSameBits) {
   const Words settings{"items.signals=[genes,mfcc]", "training.checkpoint_every=5", "fusion.drop=0.2", "fusion.drop_id=0.1"};
   ASSERT_EQ(train("unbroken", settings).code, 0);
