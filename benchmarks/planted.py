@@ -9,6 +9,7 @@
     planted.py SEGUE LOG.tsv CONTENT INTO cold        among tracks that nobody plays in train: fused, ids alone, each signal alone
     planted.py SEGUE LOG.tsv CONTENT INTO harmful     a signal that is true in train and false after: what does the guard ship?
     planted.py SEGUE LOG.tsv CONTENT INTO finished    completion: the area under the curve of "finished"
+    planted.py SEGUE LOG.tsv CONTENT INTO prepare [PROTOCOL]    only what all of these begin with
 """
 import csv
 import json
@@ -60,10 +61,11 @@ def numbers(name):
     return np.load(content / f"{name}.npy").astype(float), np.load(content / f"{name}_mask.npy")
 
 
-def prepare():
-    if not (data / "protocols" / "segue").exists():
+def prepare(protocol="segue"):
+    if not data.exists():
         call("import", log, "--into", data, "--lengths", content / "tracks.tsv")
-        call("prepare", data, "--protocol", "segue")
+    if not (data / "protocols" / protocol).exists():
+        call("prepare", data, "--protocol", protocol)
     for name in SIGNALS:
         encode(name, *numbers(name))
 
@@ -147,5 +149,5 @@ def finished():
 
 
 into.mkdir(parents=True, exist_ok=True)
-prepare()
-{"signals": signals, "noise": noise, "cold": cold, "harmful": harmful, "finished": finished}[sys.argv[5]]()
+prepare(*sys.argv[6:])
+{"prepare": lambda: None, "signals": signals, "noise": noise, "cold": cold, "harmful": harmful, "finished": finished}[sys.argv[5]]()

@@ -67,6 +67,11 @@ struct BackboneSizes {
   int64_t width = 64;   // D
   int64_t length = 200; // most plays of a window
 };
+/// By how many numbers the vector of a play is multiplied when it is read.
+struct BackboneWeights {
+  int64_t learned = 0, frozen = 0;
+  int64_t frozen_bytes = 0;  // as they are stored
+};
 /// A row of the registry.
 struct BackboneRow {
   /// Its settings with every default written out. Throws Error on one that it does not have or that can't be.
@@ -74,6 +79,8 @@ struct BackboneRow {
   /// What it is to be told of the tracks of a log, artist, title [N]; null where it is not told.
   Teller (*teller)(const YAML::Node& section, const Texts& artist, const Texts& title);
   std::shared_ptr<Backbone> (*make)(const YAML::Node& section, const BackboneSizes& sizes);
+  /// Without making more of it than little memory holds.
+  BackboneWeights (*weights)(const YAML::Node& section, const BackboneSizes& sizes);
 };
 const Registry<BackboneRow>& backbones();
 

@@ -47,7 +47,15 @@ Teller teller(const YAML::Node& section, const Texts& artist, const Texts& title
 }
 
 template <class Row>
-constexpr BackboneRow row{resolve<Row>, teller<Row>, make<Row>};
+BackboneWeights weights(const YAML::Node& section, const BackboneSizes& sizes) {
+  if constexpr (requires { &Row::weights; }) return Row::weights(options_of<Row>(section, sizes.width), sizes);
+  BackboneWeights all;
+  for (const auto& weight : make<Row>(section, sizes)->parameters()) all.learned += weight.numel();
+  return all;
+}
+
+template <class Row>
+constexpr BackboneRow row{resolve<Row>, teller<Row>, make<Row>, weights<Row>};
 
 }  // namespace
 

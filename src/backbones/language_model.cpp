@@ -18,6 +18,7 @@
 #include <tuple>
 
 #include "core/error.h"
+#include "language/layer_weights.h"
 #include "language/checkpoint.h"
 #include "language/resume.h"
 #include "text/tokenizer.h"
@@ -134,6 +135,23 @@ void LanguageModel::make_adapter() {
     std::replace(plain.begin(), plain.end(), '.', '_');
     register_parameter(plain, weight);
   }
+}
+
+BackboneWeights LanguageModel::weights(const Options& options, const BackboneSizes& sizes) {
+  const DecoderConfig config = read_decoder_config(options.folder);
+  const int64_t layers = options.layers == 0 ? config.layers : std::min(options.layers, config.layers);
+  const Storage storage = storage_named(options.storage).value_or(Storage::f32);
+  BackboneWeights all;
+  for (int which = 0; which < LayerWeights::count; ++which) {
+    const auto shape = LayerWeights::shape(config, static_cast<LayerWeights::Linear>(which));
+    all.frozen += layers * shape.out * shape.in;
+    const bool adapted = std::any_of(options.adapt.begin(), options.adapt.end(), [&](const auto& name) { return std::string(LayerWeights::names[static_cast<size_t>(which)]).ends_with(name); });
+    if (adapted) all.learned += layers * options.rank * (shape.out + shape.in);
+  }
+  const double bytes_each = storage == Storage::f32 ? 4 : storage == Storage::bf16 ? 2 : storage == Storage::int8 ? 1 : 0.52;
+  all.frozen_bytes = static_cast<int64_t>(bytes_each * static_cast<double>(all.frozen));
+  all.learned += (options.head == "tied" ? 2 : 1) * sizes.width * config.width;
+  return all;
 }
 
 int64_t LanguageModel::most_plays() const { return options_.positions - prompt_.length() - options_.told * tokens_of_a_line; }

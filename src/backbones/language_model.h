@@ -74,6 +74,8 @@ class LanguageModel : public Backbone {
   /// 'title' by artist [completion: 0.87], a line for each of the last plays, oldest first (the paper, §3); null: none.
   static Teller teller(const Options& options, const Texts& artist, const Texts& title);
   bool reads_whole_logs() const override { return false; }
+  /// From the config.json alone.
+  static BackboneWeights weights(const Options& options, const BackboneSizes& sizes);
   /// adapter/, which PEFT loads over the same model.
   void write_beside(const Path& folder) const override;
 

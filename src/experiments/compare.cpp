@@ -12,9 +12,12 @@
 #include "core/progress.h"
 #include "evaluation/dot_figure.h"
 #include "evaluation/json.h"
+#include "experiments/comparison_csv.h"
 #include "experiments/comparison_page.h"
 #include "experiments/comparison_text.h"
+#include "experiments/cost.h"
 #include "experiments/jobs.h"
+#include "experiments/records.h"
 #include "sessions/counts.h"
 
 namespace segue {
@@ -39,23 +42,34 @@ void check_variants(const Grid& grid, const RunTools& tools) {
       throw Error("{}: the variant '{}' is called as a ranker that stands in the same table; give it another name under 'variants'", grid.file, variant.name);
     }
     try {
-      tools.resolved(variant.config);
+      YAML::Node config = YAML::Clone(variant.config);
+      if (!begins_from(config).empty()) config["items"]["from"] = "";
+      tools.resolved(config);
     } catch (const std::exception& wrong) {
       throw Error("{}: {} ({}): {}", grid.file, variant.name, fmt::join(variant.settings, ", "), wrong.what());
     }
   }
 }
 
+std::string about_text(const Grid& grid, const Prepared& prepared) {
+  return Json{{"protocol", prepared.protocol.name}, {"data_hash", prepared.data_hash}, {"part", grid.part}}.dump(1) + "\n";
+}
+
 /// A folder holds results of one log, one protocol and one part of it: of those that its first grid named.
 void refuse_other_data(const Grid& grid, const Prepared& prepared, const Path& folder) {
   const Path file = folder / "about.json";
-  const std::string about = Json{{"protocol", prepared.protocol.name}, {"data_hash", prepared.data_hash}, {"part", grid.part}}.dump(1) + "\n";
-  if (!std::filesystem::exists(file)) return write_file(file, about);
-  if (read_file(file) == about) return;
+  if (!std::filesystem::exists(file) || read_file(file) == about_text(grid, prepared)) return;
   throw Error("{}: holds runs of other data, another protocol or another part than {} names; name another folder with --into", folder.string(), grid.file);
 }
 
-/// A run that is there must be the one that the grid describes. Defaults that came later do not make it another.
+/// Where the run that was begun from is now, if `from` is that run.
+std::string moved(const std::string& from, const Path& now) {
+  const auto tail = [](const Path& path) { return path.parent_path().filename() / path.filename(); };  // NAME/seed-S
+  return tail(from) == tail(now) ? now.string() : from;
+}
+
+/// A run that is there must be the one that the grid describes. Defaults that came later do not make it another, nor does another
+/// place of the folder.
 void refuse_other_runs(const std::vector<Job>& jobs, const RunTools& tools) {
   for (const auto& job : jobs) {
     const Path file = job.folder / "config.yaml";
@@ -65,7 +79,8 @@ void refuse_other_runs(const std::vector<Job>& jobs, const RunTools& tools) {
       YAML::Node there = YAML::LoadFile(file.string());
       same = there["run"]["seed"].as<uint64_t>(0) == job.seed;
       there.remove("run");
-      same = same && YAML::Dump(tools.resolved(there)) == YAML::Dump(tools.resolved(job.variant->config));
+      if (job.from != Job::none) there["items"]["from"] = moved(there["items"]["from"].as<std::string>(), jobs[job.from].folder);
+      same = same && YAML::Dump(tools.resolved(there)) == YAML::Dump(tools.resolved(job.config));
     } catch (const std::exception&) {  // then it is not the same
     }
     if (!same) throw Error("{}: holds a run of other settings or another seed; name the variant otherwise, or another folder with --into", job.folder.string());
@@ -117,6 +132,7 @@ class Worker {
       for (const auto& job : jobs_) {
         if (states_.done(job)) continue;
         left = true;
+        if (job.from != Job::none && !states_.done(jobs_[job.from])) continue;
         const auto claim = claims_.take(job.claim());
         if (claim == nullptr || states_.done(job)) continue;
         perform(job);
@@ -152,15 +168,18 @@ class Worker {
     tell(job);
     try {
       JobStates::forget(job);
-      if (job.variant != nullptr) tools_.learn(job.folder, job.variant->config, job.seed);
-      ask(job);
+      if (job.from != Job::none && states_.failed(jobs_[job.from])) throw Error("begins from {}, which failed", jobs_[job.from].words());
+      const CostMeter meter;
+      if (job.variant != nullptr) tools_.learn(job.folder, job.config, job.seed);
+      ask(job, meter);
     } catch (const std::exception& failed) {
       JobStates::fail(job, failed.what());
       note(fmt::format("{} failed: {}", job.words(), JobStates::reason(job)));
     }
   }
 
-  void ask(const Job& job) {
+  void ask(const Job& job, const CostMeter& meter) {
+    const double learning = meter.seconds();
     EvaluateOptions options;
     options.part = grid_.part == "val" ? Part::val : Part::test;
     options.seed = job.seed;
@@ -174,6 +193,7 @@ class Worker {
       write_file(changes.folder() / "metrics.json", metrics_of(job.folder, result.catalogue));
       tools_.describe(job.folder, changes.folder());
     }
+    write_cost(changes.folder(), {.learning_s = std::max(learning, seconds_of_steps(job.folder)), .asking_s = meter.seconds() - learning, .memory_bytes = meter.peak_bytes()});
     changes.commit();
   }
 
@@ -192,12 +212,17 @@ class Worker {
 CompareResult together(const Grid& grid, const std::vector<Job>& jobs, const JobStates& states, const Questions& questions, const CompareOptions& options) {
   std::vector<StoredResult> results;
   std::vector<FailedRun> failed;
+  std::map<std::string, std::vector<Path>> folders;
   for (const auto& job : jobs) {
+    if (JobStates::finished(job)) folders[job.name].push_back(job.folder);
     if (JobStates::finished(job)) results.push_back({job.folder, job.name, job.variant != nullptr, job.seed});
     else if (states.failed(job)) failed.push_back({job.name, job.seed, JobStates::reason(job)});
   }
   if (results.empty()) throw Error("{}: nothing has a result; first: {}: {}", options.folder.string(), failed.front().name, failed.front().reason);
-  ComparisonOptions how{.seed = options.seed, .resamples = options.resamples};
+  ComparisonOptions how{.seed = options.seed, .resamples = options.resamples, .factors = grid.factors};
+  for (const auto& variant : grid.variants) {
+    if (!variant.values.empty()) how.values[variant.name] = variant.values;
+  }
   CompareResult out{compare_results(results, grid.seeds, questions, how), {}};
   if (questions.candidates.empty() && questions.relevant.empty()) {
     how.everything = true;
@@ -207,6 +232,10 @@ CompareResult together(const Grid& grid, const std::vector<Job>& jobs, const Job
     if (one == nullptr) continue;
     one->failed = failed;
     one->asked = std::ssize(jobs);
+    for (const auto& [name, of] : folders) {
+      if (const auto cost = mean_cost(of)) one->cost[name] = *cost;
+      if (auto curve = mean_curve(of); !curve.empty()) one->curves[name] = std::move(curve);
+    }
     for (const auto& variant : grid.variants) {
       one->settings[variant.name] = variant.settings.empty() ? "the base of the grid" : fmt::format("{}", fmt::join(variant.settings, ", "));
     }
@@ -216,18 +245,25 @@ CompareResult together(const Grid& grid, const std::vector<Job>& jobs, const Job
 
 }  // namespace
 
-CompareResult compare(const Grid& grid, const Prepared& prepared, const RunTools& tools, const CompareOptions& options) {
+std::vector<Job> checked_jobs(const Grid& grid, const Prepared& prepared, const RunTools& tools, const Path& folder) {
   const auto names = rankers_of(grid);
   check_variants(grid, tools);
+  refuse_other_data(grid, prepared, folder);
+  auto jobs = jobs_of(grid, names, folder);
+  refuse_other_runs(jobs, tools);
+  return jobs;
+}
+
+CompareResult compare(const Grid& grid, const Prepared& prepared, const RunTools& tools, const CompareOptions& options) {
+  const auto jobs = checked_jobs(grid, prepared, tools, options.folder);
   const Questions questions(prepared, grid.part == "val" ? Part::val : Part::test, 0, options.seed);
   if (questions.cases.empty()) throw Error("protocol '{}' has no case in part '{}'; prepare with a log that has plays after the cut", prepared.protocol.name, grid.part);
   Claims claims(options.folder / "claims", claim_options(options));
   {
     const auto alone = wait_for(claims, "about");
-    refuse_other_data(grid, prepared, options.folder);
+    refuse_other_data(grid, prepared, options.folder);  // another process may have come first
+    write_file(options.folder / "about.json", about_text(grid, prepared));
   }
-  const auto jobs = jobs_of(grid, names, options.folder);
-  refuse_other_runs(jobs, tools);
   Worker worker(grid, prepared, tools, options, claims, jobs);
   worker.work();
 
@@ -236,6 +272,7 @@ CompareResult compare(const Grid& grid, const Prepared& prepared, const RunTools
   Changes changes(options.folder);
   write_file(changes.folder() / "comparison.json", compare_json(result));
   write_file(changes.folder() / "table.md", comparison_markdown(result.catalogue));
+  write_file(changes.folder() / "table.csv", comparison_csv(result));
   write_file(changes.folder() / "page.html", comparison_page(result.catalogue));
   write_file(changes.folder() / "figure.svg", figure_svg(result.catalogue.evaluation));
   changes.commit();

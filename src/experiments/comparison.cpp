@@ -12,12 +12,10 @@
 #include "evaluation/findings.h"
 #include "evaluation/json.h"
 #include "evaluation/rank_file.h"
-#include "experiments/seeded_pairs.h"
+#include "experiments/families.h"
 
 namespace segue {
 namespace {
-
-constexpr size_t most_variants = 12;  // of which every two are compared; of more, each with the first
 
 /// One stored result with its document, and which of the seeds it is of.
 struct Opened {
@@ -141,76 +139,16 @@ Evaluation averaged(const std::vector<Opened>& all, const SeededSums& sums, cons
   return out;
 }
 
-/// A variant by itself and its mixes.
-struct OfVariant {
-  std::string name;
-  std::vector<std::string> alone, mixed;
-};
-
-std::vector<OfVariant> variants_in(const std::vector<Opened>& all) {
-  std::vector<OfVariant> variants;
+std::vector<TrainedVariant> variants_in(const std::vector<Opened>& all) {
+  std::vector<TrainedVariant> variants;
   for (const auto& one : all) {
     if (!one.stored->run) continue;
-    const auto known = std::find_if(variants.begin(), variants.end(), [&](const OfVariant& v) { return v.name == one.stored->name; });
+    const auto known = std::find_if(variants.begin(), variants.end(), [&](const TrainedVariant& v) { return v.name == one.stored->name; });
     if (known != variants.end()) continue;
     variants.push_back({one.stored->name, {}, {}});
     for (const auto& ranker : one.told.rankers) (ranker.mixed ? variants.back().mixed : variants.back().alone).push_back(ranker.name);
   }
   return variants;
-}
-
-using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-/// Each mix against the counters mixed without the model, and against the model alone.
-Pairs worth_of(const std::vector<OfVariant>& variants, bool counters) {
-  Pairs pairs;
-  for (const auto& variant : variants) {
-    for (const auto& mixed : variant.mixed) {
-      if (counters) pairs.emplace_back(mixed, "counters");
-      for (const auto& alone : variant.alone) pairs.emplace_back(mixed, alone);
-    }
-  }
-  return pairs;
-}
-
-Pairs over_counters(const std::vector<OfVariant>& variants) {
-  Pairs pairs;
-  for (const auto& variant : variants) {
-    for (const auto& mixed : variant.mixed) pairs.emplace_back(mixed, "counters");
-  }
-  return pairs;
-}
-
-std::vector<std::string> slice_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, belongs] : slices()) names.push_back(name);
-  return names;
-}
-
-Pairs between(const std::vector<OfVariant>& variants) {
-  Pairs pairs;
-  const size_t firsts = variants.size() > most_variants ? 1 : variants.size();
-  for (size_t i = 0; i < firsts; ++i) {
-    for (size_t j = i + 1; j < variants.size(); ++j) {
-      for (const auto of : {&OfVariant::mixed, &OfVariant::alone}) {
-        const auto &a = variants[i].*of, &b = variants[j].*of;
-        for (size_t k = 0; k < std::min(a.size(), b.size()); ++k) pairs.emplace_back(a[k], b[k]);
-      }
-    }
-  }
-  return pairs;
-}
-
-/// What changes by what a variant has that the first one does not.
-Pairs against_first(const std::vector<OfVariant>& variants) {
-  Pairs pairs;
-  for (size_t i = 1; i < variants.size(); ++i) {
-    for (const auto of : {&OfVariant::mixed, &OfVariant::alone}) {
-      const auto &a = variants[i].*of, &b = variants[0].*of;
-      for (size_t k = 0; k < std::min(a.size(), b.size()); ++k) pairs.emplace_back(a[k], b[k]);
-    }
-  }
-  return pairs;
 }
 
 }  // namespace
@@ -236,17 +174,10 @@ Comparison compare_results(const std::vector<StoredResult>& results, const std::
       if (one.stored->run) out.variant_of[ranker.name] = one.stored->name;
     }
   }
-  const auto variants = variants_in(all);
   const bool counters = std::find(names.begin(), names.end(), "counters") != names.end();
-  const auto test = [&](const std::string& name, PairTests tests) {
-    tests.draws = options.resamples;
-    tests.seed = options.seed;
+  for (auto& [name, tests] : families_of(variants_in(all), counters, options)) {
     if (!tests.pairs.empty()) out.families.push_back({name, compare_seeded(sums, seeds, tests)});
-  };
-  test("worth", {worth_of(variants, counters), options.metrics});
-  if (counters) test("slices", {over_counters(variants), {headline}, slice_names()});
-  test("variants", {between(variants), options.metrics});
-  test("effects", {against_first(variants), {headline}, slice_names()});
+  }
   return out;
 }
 

@@ -7,6 +7,8 @@
 
 #include "evaluation/questions.h"
 #include "evaluation/results.h"
+#include "experiments/cost.h"
+#include "experiments/factor_effects.h"
 
 namespace segue {
 
@@ -19,11 +21,12 @@ struct SeededPair {
   bool claimed = false;    // more than luck, in every seed of the table, of which there are enough
   std::string why_not = {};  // of what is not claimed
   std::string slice = {};    // whose cases; empty: all
+  std::string factor = {};   // of which a and b are values, all else being equal; empty: they are rankers
 };
 
 /// Comparisons that answer one question; Holm's correction is over all of them.
 struct Family {
-  std::string name;  // worth, slices, variants, effects
+  std::string name;  // worth, slices, variants, effects, matched, factors
   std::vector<SeededPair> pairs;
 };
 
@@ -42,6 +45,11 @@ struct StoredResult {
   uint64_t seed = 0;
 };
 
+/// How well a run guessed its validation cases after so many epochs.
+struct CurvePoint {
+  double epochs = 0, ndcg_10 = 0;
+};
+
 /// One table over many runs. `evaluation` has a row per ranker, each averaged over its seeds, and no pairs: they are in the
 /// families.
 struct Comparison {
@@ -53,6 +61,8 @@ struct Comparison {
   std::vector<FailedRun> failed;
   int64_t asked = 0;  // runs and rankers, each under each seed, that the table is to be of
   std::map<std::string, std::string> settings;  // of each variant, in words
+  std::map<std::string, Cost> cost;                       // of one seed of each variant and of each ranker that learns no vectors, the mean
+  std::map<std::string, std::vector<CurvePoint>> curves;  // of each variant, the mean over its seeds
 };
 
 struct ComparisonOptions {
@@ -60,6 +70,8 @@ struct ComparisonOptions {
   int64_t resamples = 1000;
   bool everything = false;  // all tracks as candidates, not the catalogue
   std::vector<std::string> metrics{"ndcg@10", "recall@10"};  // that are tested
+  std::vector<Factor> factors = {};                                // that were varied
+  std::map<std::string, std::vector<std::string>> values = {};  // of every factor, of each variant that is a cell of the grid
 };
 
 /// So many seeds a claim needs.

@@ -6,6 +6,8 @@
 #include "evaluation/findings.h"
 #include "evaluation/page_sections.h"
 #include "evaluation/page_tables.h"
+#include "evaluation/slices.h"
+#include "experiments/comparison_figures.h"
 #include "experiments/comparison_text.h"
 #include "experiments/conclusions.h"
 #include "experiments/difference_figure.h"
@@ -38,14 +40,38 @@ std::string list_of(const std::vector<std::string>& lines) {
 std::string panel(const std::string& title, const std::string& figure) { return figure.empty() ? figure : "<div><h3>" + title + "</h3>" + figure + "</div>"; }
 
 std::string worth_section(const Comparison& comparison) {
-  const std::string panels = panel("the mix minus the counters mixed without it", difference_figure(comparison, headline, "counters")) +
-                             panel("the mix minus the model alone", difference_figure(comparison, headline, ""));
+  const std::string panels = panel("the mix minus the counters mixed without it", difference_figure("worth-counters", worth_rows(comparison, headline, "counters"))) +
+                             panel("the mix minus the model alone", difference_figure("worth-alone", worth_rows(comparison, headline, "")));
   if (panels.empty()) return {};
   return fmt::format("<section><h2>What each model adds</h2>\n<p>All of a pair answered the same questions under the same seeds. To the right of the dashed "
                      "line the mix is ahead, in ndcg@10.</p>\n<figure><div class=\"two\">{}</div>\n<figcaption>Pale lines: 95 %, listeners and seeds drawn "
                      "together. Small strokes: one seed each. Filled: a claim, that is p below {:g} after Holm's correction, the same sign in every seed and at "
                      "least {} of them; hollow: no claim.</figcaption></figure>\n{}</section>\n",
                      panels, significance, seeds_of_a_claim, list_of(conclusions(comparison)));
+}
+
+/// What each thing that is varied does, slice by slice.
+std::string effect_section(const Comparison& comparison) {
+  std::vector<std::string> where{""};
+  for (const auto& [name, belongs] : slices()) where.push_back(name);
+  std::string panels;
+  for (const auto& slice : where) {
+    for (const bool mixed : {true, false}) {
+      const std::string title = (slice.empty() ? "all cases" : slice) + (mixed ? ", mixed with the counters" : ", the model alone");
+      panels += panel(title, difference_figure(fmt::format("effect-{}-{}", slice.empty() ? "all" : slice, mixed ? "mixed" : "alone"), effect_rows(comparison, slice, mixed)));
+    }
+  }
+  if (panels.empty()) return {};
+  return "<section><h2>What each part does</h2>\n<p>Against the first of its kind, all else being equal, in ndcg@10. To the right it helps.</p>\n<figure><div class=\"two\">" + panels +
+         "</div></figure>\n</section>\n";
+}
+
+std::string cost_section(const Comparison& comparison) {
+  const std::string curves = panel("ndcg@10 on validation while learning", curve_figure(comparison)), cost = panel("ndcg@10 by time", cost_figure(comparison));
+  if (curves.empty() && cost.empty()) return {};
+  return fmt::format("<section><h2>What it takes</h2>\n<figure><div class=\"two\">{}{}</div>\n<figcaption>Discs: models alone; diamonds: mixes, and rankers that are mixed by themselves; "
+                     "hollow: what learns no vectors. Times are of this machine, busy or not.</figcaption></figure>\n<figure>{}</figure></section>\n",
+                     curves, cost, html_table("One seed, in the mean", cost_headings(), cost_rows(comparison)));
 }
 
 std::string family_section(const Comparison& comparison) {
@@ -73,8 +99,8 @@ std::string settings(const Comparison& comparison) {
 std::string comparison_page(const Comparison& comparison) {
   const auto& evaluation = comparison.evaluation;
   return page("comparison, " + evaluation.protocol.name + ", " + evaluation.protocol.part,
-              opening(comparison) + protocol_box(evaluation) + worth_section(comparison) + metric_section(evaluation, "") + terms() +
-                  slice_section(evaluation) + rank_section(evaluation) + family_section(comparison) + settings(comparison) + failures(comparison) +
+              opening(comparison) + protocol_box(evaluation) + worth_section(comparison) + effect_section(comparison) + metric_section(evaluation, "") + terms() +
+                  slice_section(evaluation) + rank_section(evaluation) + cost_section(comparison) + family_section(comparison) + settings(comparison) + failures(comparison) +
                   table_section(evaluation));
 }
 

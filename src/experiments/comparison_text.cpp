@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/console.h"
+#include "core/progress.h"
 #include "evaluation/findings.h"
 #include "evaluation/json.h"
 #include "evaluation/text.h"
@@ -34,7 +36,7 @@ Json pairs_json(const Comparison& comparison) {
   for (const auto& family : comparison.families) {
     for (const auto& one : family.pairs) {
       const auto& p = one.pair;
-      all.push_back({{"family", family.name}, {"a", valid_utf8(p.a)}, {"b", valid_utf8(p.b)}, {"metric", p.metric}, {"slice", one.slice}, {"difference", p.difference},
+      all.push_back({{"family", family.name}, {"a", valid_utf8(p.a)}, {"b", valid_utf8(p.b)}, {"metric", p.metric}, {"factor", valid_utf8(one.factor)}, {"slice", one.slice}, {"difference", p.difference},
                      {"low", p.low}, {"high", p.high}, {"p", p.p}, {"p_holm", p.p_holm}, {"by_seed", seeds_json(one.by_seed)},
                      {"same_sign", one.same_sign}, {"claimed", one.claimed}, {"why_not", one.why_not}});
     }
@@ -52,6 +54,16 @@ TextTable family_table(const Family& family) {
   return table;
 }
 
+TextTable cost_table(const Comparison& comparison) {
+  auto headings = cost_headings();
+  headings.front() = "<" + headings.front();
+  TextTable table(headings);
+  for (const auto& row : cost_rows(comparison)) table.row(row);
+  return table;
+}
+
+const char* const cost_title = "What one seed took, in the mean";
+
 }  // namespace
 
 nlohmann::ordered_json comparison_json(const Comparison& comparison) {
@@ -68,6 +80,10 @@ nlohmann::ordered_json comparison_json(const Comparison& comparison) {
     ranker["by_seed"] = by_seed;
   }
   out["pairs"] = pairs_json(comparison);
+  out["cost"] = Json::object();
+  for (const auto& [name, cost] : comparison.cost) {
+    out["cost"][name] = {{"learning_s", cost.learning_s}, {"asking_s", cost.asking_s}, {"memory_bytes", cost.memory_bytes}};
+  }
   out["seeds"] = comparison.seeds;
   out["variants"] = comparison.settings;
   out["claims"] = conclusions(comparison);
@@ -84,7 +100,8 @@ std::vector<std::vector<std::string>> family_rows(const Family& family) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& one : family.pairs) {
     const auto& p = one.pair;
-    rows.push_back({fmt::format("{} − {}", p.a, p.b), one.slice.empty() ? p.metric : fmt::format("{}, {}", p.metric, one.slice), fmt::format("{:+.4f}", p.difference), fmt::format("[{:+.4f}, {:+.4f}]", p.low, p.high),
+    const std::string of = one.factor.empty() ? "" : one.factor + ": ";
+    rows.push_back({fmt::format("{}{} − {}", of, p.a, p.b), one.slice.empty() ? p.metric : fmt::format("{}, {}", p.metric, one.slice), fmt::format("{:+.4f}", p.difference), fmt::format("[{:+.4f}, {:+.4f}]", p.low, p.high),
                     fmt::format("{:.4f}", p.p), fmt::format("{:.4f}", p.p_holm), signs_of(one), one.claimed ? "yes" : one.why_not});
   }
   return rows;
@@ -94,8 +111,27 @@ std::string family_title(const Family& family) {
   static const std::map<std::string, const char*> titles{{"worth", "What the models are worth: each mix against its parts"},
                                                          {"slices", "By slice: each mix against the counters"},
                                                          {"variants", "One variant against another"},
-                                                         {"effects", "By slice: each variant against the first"}};
+                                                         {"effects", "By slice: each variant against the first"},
+                                                         {"matched", "Cells of the grid that differ in one thing, from its first value"},
+                                                         {"factors", "What each value adds to the first of its kind, over all cells of the grid"}};
   return fmt::format("{}: {} tests, corrected together", titles.at(family.name), family.pairs.size());
+}
+
+std::vector<std::string> cost_headings() { return {"variant or ranker", "learning", "asking", "memory, GiB", "ndcg@10 alone", "mixed"}; }
+
+std::vector<std::vector<std::string>> cost_rows(const Comparison& comparison) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [name, cost] : comparison.cost) {
+    std::vector<std::string> row{name, cost.learning_s < 1 ? "" : clock_time(cost.learning_s), clock_time(cost.asking_s),
+                                 cost.memory_bytes == 0 ? "" : fmt::format("{:.2f}", std::ldexp(static_cast<double>(cost.memory_bytes), -30)), "", ""};
+    for (const auto& ranker : comparison.evaluation.rankers) {
+      const auto variant = comparison.variant_of.find(ranker.name);
+      if (variant == comparison.variant_of.end() ? ranker.name != name : variant->second != name) continue;
+      row[ranker.mixed ? 5 : 4] = fmt::format("{:.4f}", ranker.all.metrics.at(headline).mean);
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 std::vector<std::string> remarks_of(const Comparison& comparison) {
@@ -113,6 +149,7 @@ std::vector<std::string> remarks_of(const Comparison& comparison) {
 std::string comparison_text(const Comparison& comparison) {
   std::string out = facts_text(comparison.evaluation) + '\n' + evaluation_table(comparison.evaluation).text() + '\n';
   for (const auto& family : comparison.families) out += family_title(family) + "\n\n" + family_table(family).text() + '\n';
+  if (!comparison.cost.empty()) out += fmt::format("{}\n\n{}\n", cost_title, cost_table(comparison).text());
   for (const auto& line : remarks_of(comparison)) out += printable(line) + '\n';
   return out;
 }
@@ -120,6 +157,7 @@ std::string comparison_text(const Comparison& comparison) {
 std::string comparison_markdown(const Comparison& comparison) {
   std::string out = facts_markdown(comparison.evaluation) + '\n' + evaluation_table(comparison.evaluation).markdown() + '\n';
   for (const auto& family : comparison.families) out += family_title(family) + "\n\n" + family_table(family).markdown() + '\n';
+  if (!comparison.cost.empty()) out += fmt::format("{}\n\n{}\n", cost_title, cost_table(comparison).markdown());
   for (const auto& line : remarks_of(comparison)) out += fmt::format("* {}\n", markdown_text(line));
   return out;
 }

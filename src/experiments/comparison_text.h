@@ -22,6 +22,10 @@ std::vector<std::vector<std::string>> family_rows(const Family& family);
 /// What its table is called.
 std::string family_title(const Family& family);
 
+/// What one seed of everything took.
+std::vector<std::string> cost_headings();
+std::vector<std::vector<std::string>> cost_rows(const Comparison& comparison);
+
 /// What must be said beside the table: conclusions, settings, failures.
 std::vector<std::string> remarks_of(const Comparison& comparison);
 

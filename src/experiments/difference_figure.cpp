@@ -12,27 +12,8 @@ namespace {
 
 constexpr double row_height = 25, head = 24, foot = 24;
 
-struct Row {
-  std::string name;
-  const SeededPair* of;
-};
-
-std::vector<Row> rows_of(const Comparison& comparison, const std::string& metric, const std::string& against) {
-  std::vector<Row> rows;
-  for (const auto& family : comparison.families) {
-    if (family.name != "worth") continue;
-    for (const auto& one : family.pairs) {
-      const bool counters = one.pair.b == "counters";
-      if (one.pair.metric != metric || counters != (against == "counters")) continue;
-      rows.push_back({comparison.variant_of.at(one.pair.a), &one});
-    }
-  }
-  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.of->pair.difference > b.of->pair.difference; });
-  return rows;
-}
-
 /// Round about all that is drawn, with nought in it.
-svg::Scale scale_of(const std::vector<Row>& rows) {
+svg::Scale scale_of(const std::vector<DifferenceRow>& rows) {
   svg::Scale scale{.end = 1e-6, .left = 34, .right = 85, .begin = -1e-6};
   for (const auto& row : rows) {
     scale.begin = std::min(scale.begin, 1.05 * row.of->pair.low);
@@ -45,7 +26,7 @@ svg::Scale scale_of(const std::vector<Row>& rows) {
   return scale;
 }
 
-std::string draw_row(const Row& row, double y, const svg::Scale& scale) {
+std::string draw_row(const DifferenceRow& row, double y, const svg::Scale& scale) {
   const auto& pair = row.of->pair;
   const std::string kind = row.of->claimed ? "mix" : "lost";
   std::string seeds;
@@ -61,8 +42,41 @@ std::string draw_row(const Row& row, double y, const svg::Scale& scale) {
 
 }  // namespace
 
-std::string difference_figure(const Comparison& comparison, const std::string& metric, const std::string& against) {
-  const auto rows = rows_of(comparison, metric, against);
+std::vector<DifferenceRow> worth_rows(const Comparison& comparison, const std::string& metric, const std::string& against) {
+  std::vector<DifferenceRow> rows;
+  for (const auto& family : comparison.families) {
+    if (family.name != "worth") continue;
+    for (const auto& one : family.pairs) {
+      const bool counters = one.pair.b == "counters";
+      if (one.pair.metric != metric || counters != (against == "counters")) continue;
+      rows.push_back({comparison.variant_of.at(one.pair.a), &one});
+    }
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const DifferenceRow& a, const DifferenceRow& b) { return a.of->pair.difference > b.of->pair.difference; });
+  return rows;
+}
+
+std::vector<DifferenceRow> effect_rows(const Comparison& comparison, const std::string& slice, bool mixed) {
+  std::vector<DifferenceRow> rows;
+  const std::string kind = mixed ? " (mixed)" : " (alone)";
+  for (const auto& family : comparison.families) {
+    if (family.name != "factors" && family.name != "effects") continue;
+    for (const auto& one : family.pairs) {
+      if (one.slice != slice) continue;
+      const auto& a = one.pair.a;
+      if (!one.factor.empty()) {
+        if (a.ends_with(kind)) rows.push_back({a.substr(0, a.size() - kind.size()), &one});
+        continue;
+      }
+      const auto& rankers = comparison.evaluation.rankers;
+      const auto ranker = std::find_if(rankers.begin(), rankers.end(), [&](const RankerResult& r) { return r.name == a; });
+      if (ranker != rankers.end() && ranker->mixed == mixed) rows.push_back({comparison.variant_of.at(a), &one});
+    }
+  }
+  return rows;
+}
+
+std::string difference_figure(const std::string& id, const std::vector<DifferenceRow>& rows) {
   if (rows.empty()) return {};
   const auto scale = scale_of(rows);
   const double bottom = head + row_height * static_cast<double>(rows.size());
@@ -77,7 +91,7 @@ std::string difference_figure(const Comparison& comparison, const std::string& m
     drawn += draw_row(rows[i], head + row_height * (static_cast<double>(i) + 0.5), scale);
     spoken += fmt::format("{} {:+.4f}, between {:+.4f} and {:+.4f}. ", rows[i].name, rows[i].of->pair.difference, rows[i].of->pair.low, rows[i].of->pair.high);
   }
-  return svg::figure(against.empty() ? "worth-alone" : "worth-" + against, "Differences in " + metric, spoken, bottom + foot, drawn);
+  return svg::figure(id, "Differences in " + rows.front().of->pair.metric, spoken, bottom + foot, drawn);
 }
 
 }  // namespace segue

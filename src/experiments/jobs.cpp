@@ -25,7 +25,15 @@ std::vector<Job> jobs_of(const Grid& grid, const std::vector<std::string>& ranke
     for (const auto& ranker : rankers) jobs.push_back({ranker, seed, nullptr, place("counters", ranker, seed)});
   }
   for (const uint64_t seed : grid.seeds) {
-    for (const auto& variant : grid.variants) jobs.push_back({variant.name, seed, &variant, place("runs", variant.name, seed)});
+    const size_t first = jobs.size();
+    for (const auto& variant : grid.variants) {
+      Job job{variant.name, seed, &variant, place("runs", variant.name, seed), YAML::Clone(variant.config)};
+      if (const auto from = begins_from(variant.config); !from.empty()) {
+        job.config["items"]["from"] = place("runs", from, seed).string();
+        for (job.from = first; jobs[job.from].name != from;) ++job.from;
+      }
+      jobs.push_back(std::move(job));
+    }
   }
   return jobs;
 }

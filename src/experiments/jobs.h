@@ -15,6 +15,9 @@ struct Job {
   uint64_t seed = 1;
   const Variant* variant = nullptr;  // null: a ranker
   Path folder;
+  YAML::Node config = {};  // of a run, with the folder of the run that it begins from
+  size_t from = none;      // the job that learns that run, before it in the list
+  static constexpr size_t none = static_cast<size_t>(-1);
   std::string claim() const { return (variant == nullptr ? "counters." : "runs.") + name + ".seed-" + std::to_string(seed); }
   std::string words() const { return name + ", seed " + std::to_string(seed); }
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "evaluation/findings.h"
 #include "evaluation/pairs.h"
@@ -11,36 +12,70 @@
 namespace segue {
 namespace {
 
-/// Draws of listeners for every ranker, seed and metric.
-struct Drawn {
-  size_t seeds = 0, metrics = 0;
-  std::vector<double> centre, rows;  // [columns], [draws, columns]
-  size_t column(size_t ranker, size_t seed, size_t metric) const { return (ranker * seeds + seed) * metrics + metric; }
+constexpr size_t side_by_side = 16;  // contrasts that are drawn at once: so much is in memory
+
+/// What is compared, with the seeds in which all of it has a result.
+struct Compared {
+  const Contrast* of;
+  std::vector<std::pair<size_t, double>> weights;  // of rankers by number
+  std::vector<size_t> seeds;
 };
 
-SeededPair compare(const Drawn& drawn, size_t a, size_t b, size_t metric, const std::vector<size_t>& common, const std::vector<uint64_t>& seeds, uint64_t seed) {
+std::vector<Compared> with_seeds(const std::vector<Contrast>& contrasts, const SeededSums& sums) {
+  std::vector<Compared> all;
+  for (const auto& contrast : contrasts) {
+    Compared one{&contrast, {}, {}};
+    for (const auto& [ranker, weight] : contrast.weights) one.weights.emplace_back(sums.number(ranker), weight);
+    for (size_t s = 0; s < sums.seeds(); ++s) {
+      if (std::all_of(one.weights.begin(), one.weights.end(), [&](const auto& ranker) { return sums.has(ranker.first, s); })) one.seeds.push_back(s);
+    }
+    if (!one.seeds.empty()) all.push_back(std::move(one));
+  }
+  return all;
+}
+
+/// Sums of listeners of some contrasts. column(contrast, seed, metric) = (contrast * seeds + seed) * metrics + metric.
+Clusters contrasted(const Clusters& rankers, std::span<const Compared> contrasts, size_t seeds, size_t metrics) {
+  Clusters out(rankers.size(), std::ssize(contrasts) * static_cast<int64_t>(seeds * metrics));
+  out.cases = rankers.cases;
+  const size_t each = seeds * metrics;
+  for (int64_t i = 0; i < rankers.size(); ++i) {
+    for (size_t c = 0; c < contrasts.size(); ++c) {
+      for (const auto& [ranker, weight] : contrasts[c].weights) {
+        for (size_t k = 0; k < each; ++k) out.of(i)[c * each + k] += weight * rankers.of(i)[ranker * each + k];
+      }
+    }
+  }
+  return out;
+}
+
+/// The mean over seeds with its interval and p. centre: [columns]; rows: [draws, columns]; column: of the first seed, the others
+/// follow `step` apart.
+SeededPair compare(const std::vector<double>& centre, const std::vector<double>& rows, size_t column, size_t step, const Compared& compared,
+                   const std::vector<uint64_t>& seeds, uint64_t seed) {
   SeededPair out;
   std::vector<double> by_seed;
   double mean = 0;
   int64_t above = 0, below = 0;
-  for (const size_t s : common) {
-    const double difference = drawn.centre[drawn.column(a, s, metric)] - drawn.centre[drawn.column(b, s, metric)];
+  const auto n = std::ssize(compared.seeds);
+  for (const size_t s : compared.seeds) {
+    const double difference = centre[column + s * step];
     out.by_seed[seeds[s]] = difference;
-    mean += difference / static_cast<double>(common.size());
+    mean += difference / static_cast<double>(n);
     above += difference > 0;
     below += difference < 0;
   }
-  for (size_t row = 0; row < drawn.rows.size(); row += drawn.centre.size()) {
-    for (const size_t s : common) by_seed.push_back(drawn.rows[row + drawn.column(a, s, metric)] - drawn.rows[row + drawn.column(b, s, metric)]);
+  for (size_t row = 0; row < rows.size(); row += centre.size()) {
+    for (const size_t s : compared.seeds) by_seed.push_back(rows[row + column + s * step]);
   }
-  auto differences = drawn_over_seeds(by_seed, std::ssize(common), seed);
+  auto differences = drawn_over_seeds(by_seed, n, seed);
   std::sort(differences.begin(), differences.end());
-  const auto [centre, low, high] = estimate(mean, differences);
-  out.pair.difference = centre;
+  const auto [middle, low, high] = estimate(mean, differences);
+  out.pair.difference = middle;
   out.pair.low = low;
   out.pair.high = high;
   out.pair.p = two_sided_p(differences);
-  out.same_sign = std::max(above, below) == std::ssize(common);
+  out.same_sign = std::max(above, below) == n;
   return out;
 }
 
@@ -69,21 +104,27 @@ void correct(std::vector<SeededPair>& all, size_t seeds, int64_t listeners) {
 
 std::vector<SeededPair> compare_seeded(const SeededSums& sums, const std::vector<uint64_t>& seeds, const PairTests& tests) {
   // As in compare_pairs: the smallest p is 2 / (draws + 1), and Holm multiplies it by the family.
-  const int64_t draws = std::max(tests.draws, 200 * std::ssize(tests.pairs) * std::ssize(tests.metrics) * std::ssize(tests.slices));
+  const int64_t family = 200 * std::ssize(tests.pairs) * std::ssize(tests.metrics) * std::ssize(tests.slices);
+  const int64_t draws = std::max(tests.draws, std::min<int64_t>(family, 100'000));
+  const auto contrasts = with_seeds(tests.pairs, sums);
+  const size_t metrics = tests.metrics.size(), each = sums.seeds() * metrics;
   std::vector<SeededPair> all;
   for (const auto& slice : tests.slices) {
-    const auto clusters = sums.of_metrics(tests.metrics, slice);
-    if (clusters.size() == 0) continue;
-    const Drawn drawn{sums.seeds(), tests.metrics.size(), means(clusters), resampled_means(clusters, draws, tests.seed)};
-    for (const auto& [a, b] : tests.pairs) {
-      const size_t of_a = sums.number(a), of_b = sums.number(b);
-      const auto common = sums.seeds_of_both(of_a, of_b);
-      for (size_t m = 0; m < tests.metrics.size() && !common.empty(); ++m) {
-        auto& one = all.emplace_back(compare(drawn, of_a, of_b, m, common, seeds, tests.seed));
-        one.slice = slice;
-        one.pair.a = a;
-        one.pair.b = b;
-        one.pair.metric = tests.metrics[m];
+    const auto rankers = sums.of_metrics(tests.metrics, slice);
+    if (rankers.size() == 0) continue;
+    for (size_t from = 0; from < contrasts.size(); from += side_by_side) {
+      const auto some = std::span(contrasts).subspan(from, std::min(side_by_side, contrasts.size() - from));
+      const auto clusters = contrasted(rankers, some, sums.seeds(), metrics);
+      const auto centre = means(clusters), rows = resampled_means(clusters, draws, tests.seed);
+      for (size_t c = 0; c < some.size(); ++c) {
+        for (size_t m = 0; m < metrics; ++m) {
+          auto& one = all.emplace_back(compare(centre, rows, c * each + m, metrics, some[c], seeds, tests.seed));
+          one.slice = slice;
+          one.factor = some[c].of->factor;
+          one.pair.a = some[c].of->a;
+          one.pair.b = some[c].of->b;
+          one.pair.metric = tests.metrics[m];
+        }
       }
     }
   }

@@ -26,17 +26,15 @@ size_t SeededSums::number(const std::string& ranker) const {
 
 void SeededSums::add(const std::string& ranker, size_t seed, const RankerPlaces& places, Ties ties) {
   const size_t r = number(ranker);
-  if (there_[r * seeds_ + seed] != 0) throw std::invalid_argument("SeededSums: twice under one seed: " + ranker);
+  if (has(r, seed)) throw std::invalid_argument("SeededSums: twice under one seed: " + ranker);
   there_[r * seeds_ + seed] = 1;
   for (auto& [name, part] : parts_) add_sums(part.sums, static_cast<int64_t>(column(r, seed)), part.slice, places, measures(), ties);
 }
 
-std::vector<size_t> SeededSums::seeds_of(size_t ranker) const { return seeds_of_both(ranker, ranker); }
-
-std::vector<size_t> SeededSums::seeds_of_both(size_t a, size_t b) const {
+std::vector<size_t> SeededSums::seeds_of(size_t ranker) const {
   std::vector<size_t> seeds;
   for (size_t s = 0; s < seeds_; ++s) {
-    if (there_[a * seeds_ + s] != 0 && there_[b * seeds_ + s] != 0) seeds.push_back(s);
+    if (has(ranker, s)) seeds.push_back(s);
   }
   return seeds;
 }

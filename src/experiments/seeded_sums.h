@@ -21,7 +21,7 @@ class SeededSums {
 
   /// The seeds under which a ranker has a result.
   std::vector<size_t> seeds_of(size_t ranker) const;
-  std::vector<size_t> seeds_of_both(size_t a, size_t b) const;
+  bool has(size_t ranker, size_t seed) const { return there_[ranker * seeds_ + seed] != 0; }
   size_t number(const std::string& ranker) const;
   const std::vector<std::string>& rankers() const { return rankers_; }
   int64_t listeners() const { return parts_.at("").slice.listeners; }

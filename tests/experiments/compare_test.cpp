@@ -7,6 +7,9 @@
 #include <future>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
+
+#include "experiments/plan.h"
 
 #include "support/program.h"
 
@@ -21,7 +24,8 @@ struct StandIns {
     RunTools tools;
     tools.resolved = [](const YAML::Node& config) {
       for (const auto& section : config) {
-        if (section.first.as<std::string>() != "backbone") throw Error("no section '{}'; known: backbone", section.first.as<std::string>());
+        const auto name = section.first.as<std::string>();
+        if (name != "backbone" && name != "items") throw Error("no section '{}'; known: backbone, items", name);
       }
       return YAML::Clone(config);
     };
@@ -29,6 +33,10 @@ struct StandIns {
       const auto name = config["backbone"]["name"].as<std::string>();
       ++learned;
       if (name == fails && seed == 2) throw Error("step 3: the loss is nan");
+      if (config["items"]) {
+        const Path from = config["items"]["from"].as<std::string>();
+        if (!std::filesystem::exists(from / "metrics.json")) throw Error("{}: was not learned", from.string());
+      }
       YAML::Node whole = YAML::Clone(config);
       whole["run"]["seed"] = seed;
       std::filesystem::create_directories(run);
@@ -43,6 +51,8 @@ struct StandIns {
       const std::string called = run.filename().string();
       return std::vector<TrainedRanker>{{called, false, as(name)}, {called + "+counters", true, as("follow")}};
     };
+    tools.work = [](const YAML::Node& config) { return RunWork{config["backbone"]["size"].as<double>(1), 1 << 20, false}; };
+    tools.seconds_of_an_operation = [] { return 2.0; };
     tools.describe = [](const Path&, const Path& into) { write_file(into / "README.md", "a card\n"); };
     return tools;
   }
@@ -72,10 +82,11 @@ class Comparing : public testing::Test {
   static CompareResult compared(StandIns& stand_ins, const Grid& grid, const std::string& into) {
     return compare(grid, *prepared_, stand_ins.tools(), {.folder = path(into), .resamples = 200});
   }
-  /// The table but for the seconds.
+  /// The table but for what it took.
   static std::string table(const CompareResult& result) {
     auto document = nlohmann::json::parse(compare_json(result));
     for (auto* one : {&document, &document["everything"]}) {
+      one->erase("cost");
       for (auto& ranker : (*one)["rankers"]) ranker.erase("seconds");
     }
     return document.dump();
@@ -188,6 +199,89 @@ TEST_F(Comparing, LeavesInEachRunWhatItWasAskedAndACard) {
   Table ranks = read_table(run / "ranks.parquet", {"ranker"});
   EXPECT_EQ(rows(ranks), 2 * prepared_->test.size());
   for (const char* file : {"page.html", "figure.svg", "comparison.json"}) EXPECT_TRUE(std::filesystem::exists(Path(path("left")) / file)) << file;
+}
+
+const char* const of_each_other = "variants: [{name: second, backbone.name: popular, items.from: 'run:first'}, {name: first, backbone.name: repeat-plays}]\n";
+
+TEST_F(Comparing, LearnsBeforeARunTheOneThatItBeginsFrom) {
+  StandIns stand_ins(*prepared_);
+  const auto from = [&](const std::string& name) { return read_grid(scratch_->file(name, std::string("protocol: segue-own\nseeds: [1, 2]\nrankers: [popular]\n") + of_each_other).string()); };
+  const auto result = compared(stand_ins, from("from.yaml"), "begun");
+  EXPECT_TRUE(result.catalogue.failed.empty());
+  const auto config = YAML::LoadFile(path("begun") + "/runs/second/seed-2/config.yaml");
+  EXPECT_EQ(config["items"]["from"].as<std::string>(), path("begun") + "/runs/first/seed-2");
+  std::filesystem::rename(path("begun"), path("moved"));  // runs are known wherever the folder is
+  EXPECT_EQ(compare_json(compared(stand_ins, from("from.yaml"), "moved")), compare_json(result));
+  EXPECT_EQ(stand_ins.learned, 4);
+  stand_ins.fails = "repeat-plays";
+  const auto failing = compared(stand_ins, from("from.yaml"), "begun in vain");
+  ASSERT_EQ(failing.catalogue.failed.size(), 2u);
+  EXPECT_EQ(failing.catalogue.failed[1].reason, "begins from first, seed 2, which failed");
+}
+
+TEST_F(Comparing, SaysWhatEachValueOfAGridAdds) {
+  StandIns stand_ins(*prepared_);
+  const auto crossed = read_grid(scratch_->file("crossed.yaml", "protocol: segue-own\nseeds: [1, 2]\nrankers: [popular]\nover: {backbone.name: [popular, repeat-plays, markov], backbone.size: [1, 2]}\n").string());
+  const auto result = compared(stand_ins, crossed, "crossed").catalogue;
+  const auto figure = [&](const std::string& ranker) {
+    for (const auto& row : result.evaluation.rankers) {
+      if (row.name == ranker) return row.all.metrics.at("ndcg@10").mean;
+    }
+    throw std::out_of_range(ranker);
+  };
+  int found = 0;
+  for (const auto& family : result.families) {
+    EXPECT_NE(family.name, "effects");
+    for (const auto& one : family.pairs) {
+      EXPECT_TRUE(family.name != "matched" || one.slice.empty());
+      if (family.name != "factors" || !one.slice.empty()) continue;
+      ++found;
+      const double expected = one.pair.a == "markov (alone)" ? figure("markov-size-1") - figure("popular-size-1") : one.factor == "backbone.size" ? 0 : one.pair.difference;
+      EXPECT_NEAR(one.pair.difference, expected, 1e-12) << one.pair.a;  // the stand-ins know no size
+    }
+  }
+  EXPECT_EQ(found, 2 * 3);
+}
+
+TEST_F(Comparing, WritesEveryFigureInARowOfItsOwn) {
+  StandIns stand_ins(*prepared_);
+  const auto result = compared(stand_ins, grid(), "rows too");
+  std::istringstream lines(read_file(path("rows too") + "/table.csv"));
+  std::string line;
+  std::getline(lines, line);
+  const auto columns = std::count(line.begin(), line.end(), ',');
+  size_t rows = 0, alone = 0;
+  while (std::getline(lines, line)) {
+    ++rows;
+    EXPECT_EQ(std::count(line.begin(), line.end(), ','), columns) << line;
+    alone += line.find(",ranker,popular-size-1,,,new,ndcg@10,") != std::string::npos;
+  }
+  EXPECT_EQ(alone, 2u);  // among the catalogue and among everything
+  EXPECT_GT(rows, 1000u);
+}
+
+TEST_F(Comparing, PlansWithoutDoingAnything) {
+  StandIns stand_ins(*prepared_);
+  const auto sizes = [&](const std::string& more) { return read_grid(scratch_->file("sizes.yaml", "protocol: segue-own\nrankers: [popular]\nover: {backbone.size: [1, 3]}\nbase: {backbone: {name: popular}}\n" + more).string()); };
+  const Plan before = plan_of(sizes("seeds: [1, 2]\n"), *prepared_, stand_ins.tools(), path("planned"));
+  EXPECT_FALSE(std::filesystem::exists(path("planned")));
+  EXPECT_EQ(stand_ins.learned, 0);
+  ASSERT_EQ(before.variants.size(), 4u);  // popular, counters and two sizes
+  EXPECT_EQ(before.variants[3].from, "arithmetic");
+  EXPECT_DOUBLE_EQ(before.variants[3].seconds, 6);  // three operations of two seconds
+  EXPECT_EQ(before.runs_left, 8);
+  compared(stand_ins, sizes("seeds: [1]\n"), "planned");
+  const Path third = Path(path("planned")) / "runs" / "size-3" / "seed-1";
+  std::filesystem::remove_all(third);
+  write_cost(Path(path("planned")) / "runs" / "size-1" / "seed-1", {.learning_s = 4, .asking_s = 1, .memory_bytes = 3 << 20});
+  const Plan after = plan_of(sizes("seeds: [1, 2]\n"), *prepared_, stand_ins.tools(), path("planned"));
+  EXPECT_EQ(after.variants[2].from, "measured");
+  EXPECT_DOUBLE_EQ(after.variants[2].seconds, 5);
+  EXPECT_EQ(after.variants[2].memory_bytes, 3 << 20);
+  EXPECT_EQ(after.variants[3].from, "other runs");
+  EXPECT_DOUBLE_EQ(after.variants[3].seconds, 15);
+  EXPECT_DOUBLE_EQ(after.off, 1);
+  EXPECT_EQ(after.runs_left, 2 + 1 + 2);  // the rankers' second seeds, size-1's, both of size-3
 }
 
 }  // namespace

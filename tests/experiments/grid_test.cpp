@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <set>
+
 #include "core/error.h"
 #include "support/scratch.h"
 
@@ -75,6 +78,75 @@ TEST(Grid, TakesListsOfNamesAsValues) {
   EXPECT_EQ(grid.variants[0].config["items"]["signals"].as<std::vector<std::string>>(), (std::vector<std::string>{"sound", "tags"}));
 }
 
+const char* const of_paper = R"(
+protocol: [paper, segue]
+over:
+  encoder: {sasrec: {items.from: "run:sasrec"}, gru4rec: {items.from: "run:gru4rec"}}
+  signals: {ids: {}, audio: {items.signals: [audio]}, all: {items.signals: [audio, genes]}}
+  fusion.name: [concat, film]
+  completion: {none: {plays.completion: false}, input: {plays.completion: true}, prompt: {backbone.told: 3, windows.targets: last}}
+except:
+  - {signals: ids, fusion.name: film}
+variants:
+  - {name: gru4rec, backbone.name: gru4rec}
+  - {name: sasrec}
+)";
+
+TEST(Grid, VariesNamedSettingsButForExceptions) {
+  const Scratch scratch;
+  const Grid grid = grid_of(scratch, of_paper);
+  EXPECT_EQ(grid.protocols, (std::vector<std::string>{"paper", "segue"}));
+  ASSERT_EQ(grid.factors.size(), 4u);
+  EXPECT_EQ(grid.factors[1].name, "signals");
+  EXPECT_EQ(grid.factors[1].values, (std::vector<std::string>{"ids", "audio", "all"}));
+  EXPECT_EQ(grid.variants.size(), 2u * (3 * 2 - 1) * 3 + 2);
+  for (const auto& variant : grid.variants) {
+    if (variant.values.empty()) continue;
+    EXPECT_FALSE(variant.values[1] == "ids" && variant.values[2] == "film") << variant.name;
+  }
+  const auto found = std::find_if(grid.variants.begin(), grid.variants.end(), [](const Variant& v) { return v.name == "sasrec-all-film-prompt"; });
+  ASSERT_NE(found, grid.variants.end());
+  EXPECT_EQ(found->values, (std::vector<std::string>{"sasrec", "all", "film", "prompt"}));
+  EXPECT_EQ(found->config["backbone"]["told"].as<int>(), 3);
+  EXPECT_EQ(begins_from(found->config), "sasrec");
+}
+
+TEST(Grid, PutsBehindAVariantWhatBeginsFromIt) {
+  const Scratch scratch;
+  const Grid grid = grid_of(scratch, of_paper);
+  EXPECT_EQ(grid.variants[0].name, "gru4rec");  // though they are defined last
+  EXPECT_EQ(grid.variants[1].name, "sasrec");
+  expect_refused("variants: [{name: a, items.from: 'run:b'}]\n", "no variant 'b' in the grid");
+  expect_refused("variants: [{name: a, items.from: 'run:b'}, {name: b, items.from: 'run:a'}]\n", "in a circle");
+  EXPECT_EQ(begins_from(grid_of(scratch, "variants: [{name: a, items.from: /some/folder}]\n").variants[0].config), "");
+}
+
+TEST(Grid, PairwiseHasEveryTwoValuesThatTheGridHasTogether) {
+  const Scratch scratch;
+  const Grid grid = grid_of(scratch, of_paper), fewer = pairwise(grid);
+  const auto pairs = [](const Grid& of) {
+    std::set<std::array<std::string, 2>> all;
+    for (const auto& variant : of.variants) {
+      for (size_t f = 0; f < variant.values.size(); ++f) {
+        for (size_t g = f + 1; g < variant.values.size(); ++g) {
+          all.insert({std::to_string(f) + variant.values[f], std::to_string(g) + variant.values[g]});
+        }
+      }
+    }
+    return all;
+  };
+  EXPECT_EQ(pairs(fewer), pairs(grid));
+  EXPECT_LE(fewer.variants.size(), 13u);  // 9 is the least: three signals with three completions; and the two encoders
+  EXPECT_EQ(fewer.variants[0].name, "gru4rec");
+  EXPECT_EQ(names_of(pairwise(fewer)), names_of(fewer));
+}
+
+TEST(Grid, PairwiseLeavesAllOfAGridThatVariesOneThing) {
+  const Scratch scratch;
+  const Grid grid = grid_of(scratch, "over: {items.width: [16, 32, 64]}\nvariants: [{name: other}]\n");
+  EXPECT_EQ(names_of(pairwise(grid)), names_of(grid));
+}
+
 TEST(Grid, RefusesWhatItCantMean) {
   expect_refused("dta: x\n", "no key 'dta'; known: data, protocol");
   expect_refused("over: {backbone: [sasrec]}\n", "section.key is wanted");
@@ -89,6 +161,13 @@ TEST(Grid, RefusesWhatItCantMean) {
   expect_refused("base: {training: 3}\n", "base.training");
   expect_refused("[1, 2]\n", "a grid is wanted");
   expect_refused("over: {\n", "grid.yaml");
+  expect_refused("over: {signals: {ids: 3}}\n", "over.signals.ids: settings are wanted");
+  expect_refused("over: {signals: {ids: {items.widht: 3, x: 4}}}\n", "section.key is wanted");
+  expect_refused("except: [{a: b}]\n", "without 'over'");
+  expect_refused("over: {items.width: [16, 32]}\nexcept: [{width: 16}]\n", "nothing is varied under 'width'");
+  expect_refused("over: {items.width: [16, 32]}\nexcept: [{items.width: 17}]\n", "no value '17'; known: 16, 32");
+  expect_refused("over: {items.width: [16, 32]}\nexcept: [{items.width: [16, 32]}]\n", "nothing of the grid is left");
+  expect_refused("protocol: []\n", "one is wanted");
 }
 
 }  // namespace

@@ -113,6 +113,40 @@ TEST(SeededPairs, AreCorrectedTogether) {
   EXPECT_EQ(pairs[1].pair.metric, "recall@10");
 }
 
+TEST(SeededPairs, WeighRankersInTheSeedsThatAllOfThemHave) {
+  std::vector<size_t> ranked{0, 1, 2, 3, 4, 5, 6, 7};
+  SeededSums sums(eight_cases(), ranked, {"a", "b", "c"}, 2);
+  sums.add("a", 0, right, Ties::mean_rank);
+  sums.add("b", 0, repeats, Ties::mean_rank);
+  sums.add("c", 0, wrong, Ties::mean_rank);
+  sums.add("a", 1, right, Ties::mean_rank);
+  sums.add("b", 1, right, Ties::mean_rank);  // c failed under the second seed
+  const Contrast mean("a, b", "c", "letters", {{"a", 0.5}, {"b", 0.5}, {"c", -1}});
+  const auto pair = compare_seeded(sums, {11, 12}, {{mean}, {"ndcg@10"}}).at(0);
+  EXPECT_DOUBLE_EQ(pair.pair.difference, 0.75);
+  EXPECT_EQ(pair.by_seed, (std::map<uint64_t, double>{{11, 0.75}}));
+  EXPECT_EQ(pair.factor, "letters");
+  EXPECT_EQ(pair.pair.a, "a, b");
+}
+
+TEST(SeededPairs, AreTheSameHoweverManyAreComparedBesideThem) {
+  auto sums = sums_of(5);
+  for (size_t s = 0; s < 5; ++s) {
+    sums.add("model+counters", s, s % 2 == 0 ? right : repeats, Ties::mean_rank);
+    sums.add("counters", s, s == 1 ? wrong : repeats, Ties::mean_rank);
+  }
+  PairTests one{{{"model+counters", "counters"}}, {"ndcg@10"}};
+  one.draws = 10'000;
+  PairTests many = one;
+  for (int i = 0; i < 40; ++i) many.pairs.push_back(one.pairs[0]);
+  const auto alone = compare_seeded(sums, {1, 2, 3, 4, 5}, one), among = compare_seeded(sums, {1, 2, 3, 4, 5}, many);
+  ASSERT_EQ(among.size(), 41u);
+  for (const auto& pair : among) {
+    EXPECT_DOUBLE_EQ(pair.pair.low, alone[0].pair.low);
+    EXPECT_DOUBLE_EQ(pair.pair.p, alone[0].pair.p);
+  }
+}
+
 TEST(Conclusions, SayOnlyWhatIsClaimed) {
   Comparison comparison;
   comparison.variant_of["gru+counters"] = "gru";

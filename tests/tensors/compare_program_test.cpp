@@ -51,10 +51,11 @@ class CompareProgram : public testing::Test {
   static Ran compare(const std::string& into, const std::vector<std::string>& more = {}, const std::string& grid = "grid.yaml") {
     return segue_program(arguments(into, more, grid));
   }
-  /// But for the seconds, which differ from one time to the next.
+  /// But for what it took, which differs from one time to the next.
   static std::string table_of(const Ran& ran) {
     auto document = ran.json();
     for (auto* one : {&document, &document["everything"]}) {
+      one->erase("cost");
       for (auto& ranker : (*one)["rankers"]) ranker.erase("seconds");
     }
     return document.dump(1);
@@ -81,6 +82,41 @@ TEST_F(CompareProgram, PrintsOneDocumentAndLeavesThePageAndTheRuns) {
   EXPECT_NE(card.find(document["protocol"]["data_hash"].get<std::string>()), std::string::npos);
   EXPECT_NE(card.find("gru4rec+counters"), std::string::npos);
   EXPECT_EQ(card.find("user_0"), std::string::npos);  // nobody's name
+}
+
+TEST_F(CompareProgram, PlansWithoutDoingAnythingAndThenFromWhatItMeasured) {
+  const Ran before = compare("unborn", {"--dry-run"});
+  ASSERT_EQ(before.code, 0) << before.err;
+  EXPECT_FALSE(std::filesystem::exists(path("unborn")));
+  const auto plan = before.json();
+  EXPECT_EQ(plan["runs_left"], 8);
+  EXPECT_EQ(plan["variants"][2]["name"], "sasrec");
+  EXPECT_EQ(plan["variants"][2]["from"], "arithmetic");
+  EXPECT_GT(plan["variants"][2]["seconds"].get<double>(), 0);
+  undisturbed();
+  const auto after = compare("whole", {"--dry-run"}).json();
+  EXPECT_EQ(after["runs_left"], 0);
+  EXPECT_EQ(after["variants"][2]["from"], "measured");
+  EXPECT_GT(after["variants"][2]["memory_bytes"].get<int64_t>(), 1 << 20);
+  EXPECT_GE(after["off"].get<double>(), 1);
+}
+
+TEST_F(CompareProgram, ComparesUnderSeveralProtocolsRunsThatBeginFromOthers) {
+  ASSERT_EQ(segue_program({"prepare", path("data"), "--protocol", "segue", "--quiet"}).code, 0);
+  std::string grid = small;
+  grid.replace(grid.find("protocol: segue-own"), 19, "protocol: [segue, segue-own]");
+  grid.replace(grid.find("seeds: [1, 2]"), 13, "seeds: [1]");
+  grid.erase(grid.find("over:"));
+  scratch_->file("both.yaml", grid + "over: {encoder: {gru: {items.from: 'run:gru4rec', items.frozen: true}}, backbone.blocks: [1, 2]}\n"
+                                     "variants: [{name: gru4rec, backbone.name: gru4rec}]\n");
+  const Ran ran = compare("both", {"--pairwise"}, "both.yaml");
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const auto documents = ran.json()["protocols"];
+  for (const char* protocol : {"segue", "segue-own"}) {
+    EXPECT_EQ(documents[protocol]["protocol"]["name"], protocol);
+    EXPECT_EQ(documents[protocol]["variants"].size(), 3u);
+    EXPECT_TRUE(std::filesystem::exists(Path(path("both")) / protocol / "runs" / "gru-blocks-2" / "seed-1" / "cost.json"));
+  }
 }
 
 TEST_F(CompareProgram, EndsWithTheSameTableHoweverOftenItWasKilled) {

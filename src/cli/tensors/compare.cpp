@@ -5,13 +5,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "cli/hand_over.h"
 #include "cli/verbs.h"
 #include "core/tensor.h"
 #include "experiments/comparison_text.h"
+#include "experiments/plan.h"
 #include "training/model_card.h"
 #include "training/run.h"
+#include "training/work.h"
 
 namespace segue {
 namespace {
@@ -20,6 +23,7 @@ struct Arguments {
   Common common;
   std::string grid, into, data, protocol;
   int64_t resamples = 1000;
+  bool dry_run = false, pairwise = false;
 };
 
 RunTools tools_of(const Prepared& prepared, const std::string& device) {
@@ -35,6 +39,11 @@ RunTools tools_of(const Prepared& prepared, const std::string& device) {
   };
   tools.open = [&prepared, device](const Path& run, uint64_t seed) { return trained_rankers({run.string()}, prepared, device, seed); };
   tools.describe = write_model_card;
+  tools.work = [&prepared](const YAML::Node& config) {
+    const Work work = work_of(Configuration(config), prepared);
+    return RunWork{work.operations, work.memory_bytes, work.language};
+  };
+  tools.seconds_of_an_operation = seconds_of_an_operation;
   return tools;
 }
 
@@ -44,23 +53,51 @@ void refuse_torchrun() {
   if (processes != nullptr && std::atoi(processes) > 1) throw Error("compare shares its runs among processes by itself: start it several times, without torchrun");
 }
 
-void run(const Arguments& given) {
-  refuse_torchrun();
+Grid grid_of(const Arguments& given) {
   Grid grid = read_grid(given.grid);
   if (!given.data.empty()) grid.data = given.data;
-  if (!given.protocol.empty()) grid.protocol = given.protocol;
+  if (!given.protocol.empty()) grid.protocols = {given.protocol};
   if (grid.data.empty()) throw Error("{}: no data folder; say data: FOLDER there, or --data FOLDER", given.grid);
-  device_of(given.common.device);
-  const Prepared prepared = load_prepared(grid.data, grid.protocol);
-  CompareOptions options{.folder = given.into, .seed = given.common.seed, .resamples = given.resamples};
-  const auto result = compare(grid, prepared, tools_of(prepared, given.common.device), options);
-  if (given.common.json) fmt::print("{}", compare_json(result));
-  else fmt::print("{}\npage: {}\n", comparison_text(result.catalogue), (options.folder / "page.html").string());
+  return given.pairwise ? pairwise(grid) : grid;
+}
+
+/// Of one protocol: its document.
+std::string planned(const Arguments& given, const Grid& grid, const Prepared& prepared, const Path& folder) {
+  const Plan plan = plan_of(grid, prepared, tools_of(prepared, given.common.device), folder);
+  if (!given.common.json) fmt::print("{}: {}\n\n{}\n", grid.file, prepared.protocol.name, plan_text(plan));
+  return plan_json(plan).dump(1) + "\n";
+}
+
+std::string compared(const Arguments& given, const Grid& grid, const Prepared& prepared, const Path& folder, std::vector<std::string>& failures) {
+  const auto result = compare(grid, prepared, tools_of(prepared, given.common.device), {.folder = folder, .seed = given.common.seed, .resamples = given.resamples});
+  if (!given.common.json) fmt::print("{}\npage: {}\n", comparison_text(result.catalogue), (folder / "page.html").string());
   std::fflush(stdout);
   const auto& failed = result.catalogue.failed;
   if (!failed.empty()) {
-    throw Error("{} of {} runs and rankers failed, first {}, seed {}: {}", failed.size(), result.catalogue.asked, failed.front().name, failed.front().seed, failed.front().reason);
+    failures.push_back(fmt::format("{} of {} runs and rankers failed, first {}, seed {}: {}", failed.size(), result.catalogue.asked, failed.front().name, failed.front().seed, failed.front().reason));
   }
+  return compare_json(result);
+}
+
+void run(const Arguments& given) {
+  refuse_torchrun();
+  const Grid grid = grid_of(given);
+  device_of(given.common.device);
+  std::vector<std::string> failures;
+  nlohmann::ordered_json documents;
+  for (const auto& protocol : grid.protocols) load_prepared(grid.data, protocol);  // before anything is learned under another one
+  for (const auto& protocol : grid.protocols) {
+    const Prepared prepared = load_prepared(grid.data, protocol);
+    const bool several = grid.protocols.size() > 1;
+    const Path folder = several ? Path(given.into) / protocol : Path(given.into);
+    const std::string document = given.dry_run ? planned(given, grid, prepared, folder) : compared(given, grid, prepared, folder, failures);
+    if (!given.common.json) continue;
+    if (several) documents[protocol] = nlohmann::ordered_json::parse(document);
+    else fmt::print("{}", document);
+  }
+  if (given.common.json && !documents.empty()) fmt::print("{}\n", nlohmann::ordered_json{{"protocols", documents}}.dump(1));
+  std::fflush(stdout);
+  if (!failures.empty()) throw Error("{}", failures.front());
 }
 
 }  // namespace
@@ -69,9 +106,11 @@ void add_compare(CLI::App& app) {
   auto given = std::make_shared<Arguments>();
   auto* verb = app.add_subcommand("compare", compare_help);
   verb->add_option("grid", given->grid, "A YAML file: data, protocol, seeds, base, over (see docs/compare.md)")->required();
-  verb->add_option("--into", given->into, "Folder for the runs, the table and the page; what is there is not done again")->required();
+  verb->add_option("--into", given->into, "Folder for the runs, the table and the page; what is there is not done again. Of several protocols each gets a folder in it")->required();
   verb->add_option("--data", given->data, "A data folder that was prepared, instead of the grid's");
   verb->add_option("--protocol", given->protocol, "Instead of the grid's");
+  verb->add_flag("--pairwise", given->pairwise, "Only as many combinations as it takes for every two values to occur together");
+  verb->add_flag("--dry-run", given->dry_run, "Do nothing: list what is to be done, and what it will take");
   verb->add_option("--resamples", given->resamples, "Draws of the bootstrap over listeners and seeds")->capture_default_str()->check(CLI::Range(100, 1000000));
   add_weights_budget(*verb);
   add_common(*verb, given->common);

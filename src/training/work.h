@@ -1,0 +1,22 @@
+#pragma once
+
+#include "sessions/prepared.h"
+#include "training/configuration.h"
+
+namespace segue {
+
+/// What a run will take, by arithmetic.
+struct Work {
+  double operations = 0;     // of numbers, a product and its sum being two
+  int64_t memory_bytes = 0;  // of weights and what Adam keeps of them; the log and activations come to it
+  bool language = false;     // whether frozen weights do most of it
+};
+
+/// To learn a run from a prepared log and to put one part's questions to it, its mix learned and its guard asked: products with
+/// weights and with the vectors of tracks, no more. Fusing signals, attention and the counters are left out.
+Work work_of(const Configuration& configuration, const Prepared& prepared);
+
+/// Seconds of an operation in a run of this machine: of three times as many in products of matrices, which a short trial measures.
+double seconds_of_an_operation();
+
+}  // namespace segue
