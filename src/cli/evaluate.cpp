@@ -13,6 +13,7 @@
 #include "evaluation/page.h"
 #include "evaluation/text.h"
 #include "ranking/ranker.h"
+#include "sessions/last_plays.h"
 
 namespace segue {
 namespace {
@@ -22,7 +23,8 @@ struct Arguments {
   std::string data, protocol = "segue", part = "test", ties, among = "catalogue", into;
   std::vector<std::string> rankers, runs;
   ZeroShotRequest zero_shot;
-  int64_t cases = 0, sampled = 0, resamples = 1000;
+  int64_t cases = 0, sampled = 0, resamples = 1000, last = 0;
+  bool shuffled = false;
 };
 
 /// The protocols under which a data folder was prepared.
@@ -56,15 +58,28 @@ std::string everything_text(const Evaluation& everything) {
                      everything.protocol.candidates, grouped(everything.protocol.cases), table.text());
 }
 
+/// Of listeners no more is known than their last plays.
+void know_last_plays(const Arguments& given, Prepared& prepared, EvaluateOptions& options) {
+  // Each history is in the log once more for every question, and would be counted as often.
+  const char* const counts_all = "recently-popular";
+  if (std::find(given.rankers.begin(), given.rankers.end(), counts_all) != given.rankers.end()) throw Error("--last: {} goes by what everybody plays; leave it out", counts_all);
+  std::erase(options.rankers, counts_all);
+  KnownByLastPlays known(std::move(prepared), options.part, {given.last, given.shuffled, given.common.seed});
+  prepared = std::move(known.prepared);
+  options.whole = std::move(known.whole);
+  options.known = std::move(known.text);
+}
+
 void run(const Arguments& given) {
   require_prepared(given.data, given.protocol);
-  const Prepared prepared = load_prepared(given.data, given.protocol);
-  if (helped_first(given.runs, prepared, given.common.device)) return;
+  Prepared prepared = load_prepared(given.data, given.protocol);
   EvaluateOptions options;
+  options.part = given.part == "val" ? Part::val : Part::test;
   options.rankers = given.rankers.empty() ? rankers().names() : given.rankers;
+  if (given.last > 0) know_last_plays(given, prepared, options);
+  if (helped_first(given.runs, prepared, given.common.device)) return;
   options.trained = trained_rankers(given.runs, prepared, given.common.device, given.common.seed);
   for (auto& one : zero_shot_rankers(given.zero_shot, prepared, given.common.device, given.common.seed)) options.trained.push_back(std::move(one));
-  options.part = given.part == "val" ? Part::val : Part::test;
   if (!given.ties.empty()) options.ties = ties_rules().at(given.ties);
   options.seed = given.common.seed;
   options.cases = given.cases;
@@ -121,6 +136,8 @@ void add_evaluate(CLI::App& app) {
   verb->add_option("--sampled", given->sampled, "Rank the target among this many tracks drawn from the catalogue, instead of all")
       ->check(CLI::NonNegativeNumber)
       ->excludes(among);
+  auto* last = verb->add_option("--last", given->last, "Rankers know of a listener only so many plays before each question (default: all)")->check(CLI::PositiveNumber);
+  verb->add_flag("--shuffled", given->shuffled, "In a random order: what is lost by that is what the order told")->needs(last);
   verb->add_option("--resamples", given->resamples, "Draws of the bootstrap over listeners")
       ->capture_default_str()
       ->check(CLI::Range(100, 1000000));

@@ -52,7 +52,7 @@ void tell_chance(Evaluation& evaluation, const std::vector<TrainedRanker>& train
 }  // namespace
 
 EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options, const Path& ranks) {
-  const Questions questions(prepared, options.part, options.negatives, options.seed, options.about, options.cases, options.among_unplayed);
+  const Questions questions(prepared, options.part, options.negatives, options.seed, options.about, options.cases, options.among_unplayed, options.whole);
   if (questions.cases.empty()) throw Error("protocol '{}' has no case in this part; prepare with a log that has plays after the cut", prepared.protocol.name);
   if (options.among_unplayed && !questions.candidates.empty()) throw Error("protocol '{}' ranks candidates of its own: there is no table among unplayed tracks", prepared.protocol.name);
   std::optional<RankFile> file;
@@ -76,7 +76,7 @@ EvaluateResult evaluate(const Prepared& prepared, const EvaluateOptions& options
   ProtocolInfo protocol;
   protocol.name = prepared.protocol.name;
   protocol.data_hash = prepared.data_hash;
-  protocol.split = prepared.split_text();
+  protocol.split = prepared.split_text() + options.known;
   protocol.candidates = candidates_text(questions, options);
   protocol.repeats = questions.candidates.empty() || options.negatives > 0 ? "allowed" : "only as the target";
   protocol.part = options.part == Part::val ? "val" : "test";

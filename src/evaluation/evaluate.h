@@ -36,6 +36,8 @@ struct EvaluateOptions {
   bool among_unplayed = false;  // candidates: instead of the catalogue the tracks that nobody plays in train
   int64_t negatives = 0;  // of `sampled`; 0: the lists of the protocol where it has them, else the whole catalogue
   int64_t resamples = 1000;
+  std::vector<Case> whole = {};  // of the part, as Questions has it
+  std::string known = {};        // how much of a listener is known, behind how the log was split; empty: all
 };
 
 /// The same cases asked of every ranker, told for two sets of candidates.

@@ -212,10 +212,11 @@ const std::vector<Case>& cases_of(const Prepared& p, Part part) { return part ==
 
 }  // namespace
 
-Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t seed, const std::function<bool(int32_t)>& about, int64_t most, bool among_unplayed)
-    : Questions(p, part, asked_cases(cases_of(p, part), about, most), negatives, seed, among_unplayed) {}
+Questions::Questions(const Prepared& p, Part part, int64_t negatives, uint64_t seed, const std::function<bool(int32_t)>& about, int64_t most, bool among_unplayed,
+                     const std::vector<Case>& whole)
+    : Questions(p, part, asked_cases(cases_of(p, part), about, most), negatives, seed, among_unplayed, whole) {}
 
-Questions::Questions(const Prepared& p, Part part, const std::vector<size_t>& asked, int64_t negatives, uint64_t seed, bool among_unplayed)
+Questions::Questions(const Prepared& p, Part part, const std::vector<size_t>& asked, int64_t negatives, uint64_t seed, bool among_unplayed, const std::vector<Case>& whole)
     : log(p.log),
       cases(kept(cases_of(p, part), asked)),
       candidates(kept(part == Part::val ? p.val_candidates : p.test_candidates, asked)),
@@ -226,7 +227,8 @@ Questions::Questions(const Prepared& p, Part part, const std::vector<size_t>& as
   const auto trained = p.protocol.rules == "paper" ? std::vector<int64_t>(static_cast<size_t>(log.tracks), 1) : p.train_plays();
   std::vector<int32_t> heard_by(static_cast<size_t>(log.tracks), -1);
   int64_t play = 0;
-  for (const Case& c : cases) {
+  const auto told = whole.empty() ? cases : kept(whole, asked);
+  for (const Case& c : told) {
     const int64_t first = log.first[static_cast<size_t>(c.listener)];
     for (play = std::max(play, first); play < c.history_end; ++play) heard_by[static_cast<size_t>(log.track[static_cast<size_t>(play)])] = c.listener;
     const auto target = static_cast<size_t>(c.target);

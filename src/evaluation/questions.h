@@ -12,9 +12,9 @@ namespace segue {
 /// The cases of one part with all that is needed to judge an answer.
 struct Questions {
   /// about: whose cases are asked; empty: everyone's. most: of them, evenly spread; 0: all. among_unplayed: `catalogue` has the
-  /// tracks that nobody plays in train.
+  /// tracks that nobody plays in train. whole: the cases of the part by which their slices are told, in the same log; empty: as they are.
   Questions(const Prepared& prepared, Part part, int64_t negatives, uint64_t seed, const std::function<bool(int32_t)>& about = {}, int64_t most = 0,
-            bool among_unplayed = false);
+            bool among_unplayed = false, const std::vector<Case>& whole = {});
 
   /// The cases without their answers.
   std::vector<Asked> asked() const;
@@ -28,7 +28,7 @@ struct Questions {
   std::vector<int32_t> artist;                    // [N] number of its name
 
  private:
-  Questions(const Prepared& prepared, Part part, const std::vector<size_t>& asked, int64_t negatives, uint64_t seed, bool among_unplayed);
+  Questions(const Prepared& prepared, Part part, const std::vector<size_t>& asked, int64_t negatives, uint64_t seed, bool among_unplayed, const std::vector<Case>& whole);
 };
 
 /// What one ranker answered.

@@ -119,11 +119,10 @@ Plan plan_of(const Grid& grid, const Prepared& prepared, const RunTools& tools, 
 }
 
 std::string plan_text(const Plan& plan) {
-  TextTable table({"<what", "seeds", "done", "each", "known from", "GiB", "<settings"});
+  TextTable table({"<what", "seeds", "done", "each", "known from", "GiB"});
   for (const auto& one : plan.variants) {
     const auto memory = one.memory_bytes == 0 ? std::string() : fmt::format("{:.1f}", std::ldexp(static_cast<double>(one.memory_bytes), -30));
-    table.row({one.name, std::to_string(one.seeds), std::to_string(one.done), one.from == "nothing" ? "" : clock_time(one.seconds), one.from, memory,
-               one.run ? one.settings : "counts only"});
+    table.row({one.name, std::to_string(one.seeds), std::to_string(one.done), one.from == "nothing" ? "" : clock_time(one.seconds), one.from, memory});
   }
   std::string out = table.text() + fmt::format("\nleft: {} runs and rankers, about {} in one process\n", plan.runs_left, clock_time(plan.seconds_left));
   if (plan.off > 0) out += fmt::format("the arithmetic is off by a factor of {:.1f} (median) for what was measured\n", plan.off);

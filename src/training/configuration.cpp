@@ -81,6 +81,7 @@ Configuration::Configuration(const YAML::Node& given) {
   if (mix.questions < 1 || mix.questions_of_listener < 1 || mix.learn_candidates < 1 || mix.candidates < 1 || mix.memory.nearest < 1) {
     throw Error("mix: questions, candidates and memory_nearest must be positive");
   }
+  if (training.positions < 0) throw Error("training.positions: {}; 0 or more would work", training.positions);
   if (training.epochs <= 0 || training.validate_every <= 0) throw Error("training: epochs and validate_every must be positive");
 }
 
@@ -98,6 +99,14 @@ YAML::Node Configuration::resolved() const {
   all["training"] = section_of(training);
   all["mix"] = section_of(mix);
   return all;
+}
+
+Configuration Configuration::within_budget(int64_t targets) const {
+  Configuration within = *this;
+  if (training.positions > 0) {
+    within.training.epochs = std::min(training.epochs, static_cast<double>(training.positions) / static_cast<double>(std::max<int64_t>(1, targets)));
+  }
+  return within;
 }
 
 Configuration Configuration::of_refit() const {

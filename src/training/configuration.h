@@ -14,6 +14,7 @@ namespace segue {
 /// How long and how carefully a model learns.
 struct TrainingOptions {
   double epochs = 8;               // 0.1: a tenth of one
+  int64_t positions = 0;           // at most so many targets before the refit, an equal budget for models of all kinds; 0: as many as epochs have
   double warm_up = 0.05;           // share of all steps in which the rate rises; it falls by a cosine afterwards
   double last_rate = 0.05;         // share of the rate that is left at the end
   int64_t patience = 4;            // validations without a better one, after which learning ends
@@ -27,6 +28,7 @@ struct TrainingOptions {
   template <class V>
   void fields(V&& field) {
     field("epochs", epochs);
+    field("positions", positions);
     field("warm_up", warm_up);
     field("last_rate", last_rate);
     field("patience", patience);
@@ -60,6 +62,8 @@ struct Configuration {
   explicit Configuration(const YAML::Node& given);
   /// With every default written out.
   YAML::Node resolved() const;
+  /// With as many epochs of so many targets as training.positions allows.
+  Configuration within_budget(int64_t targets) const;
   /// For going on over all of train once the mix was learned.
   Configuration of_refit() const;
 };

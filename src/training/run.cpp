@@ -105,7 +105,8 @@ class Learning {
   Run run() {
     Run run{request_.folder.filename().string(), prepared_.protocol.name, prepared_.data_hash, "", {}, request_.seed, configuration_, model(first_), table_.teller(), {}};
     run.model->items().standardise();
-    learn(*run.model, configuration_, request_.folder);
+    const auto targets = std::count_if(prepared_.log.part.begin(), prepared_.log.part.end(), [this](Part part) { return part < first_; });
+    learn(*run.model, configuration_.within_budget(targets), request_.folder);
     if (run.model->items().has_content() && configuration_.fusion_options.guard) run.heard = choose_parts(run);
     run.model->items().hear(run.heard);
     if (configuration_.training.learn_from == "fit" && place_.processes->first()) run.mix = mix(*run.model);
@@ -284,7 +285,6 @@ VectorModel OpenRun::hearing(const HeardParts& parts) const {
   made.name = run_.name;
   return made;
 }
-
 
 std::unique_ptr<Ranker> OpenRun::by_itself(std::span<const Asked> asked) const { return std::make_unique<VectorRanker>(model_, asked); }
 

@@ -23,9 +23,10 @@ double read_for(double questions, const Configuration& configuration) {
 Work work_of(const Configuration& configuration, const Prepared& prepared) {
   const auto weights = backbones().at(configuration.backbone).weights(configuration.backbone_section, {configuration.items.width, configuration.windows.length});
   const auto learned = static_cast<double>(weights.learned), frozen = static_cast<double>(weights.frozen), width = static_cast<double>(configuration.items.width);
-  const auto& training = configuration.training;
-  const bool fits = training.learn_from == "fit";
-  double targets = training.epochs * plays_before(prepared.log, fits ? Part::gate : Part::val);
+  const bool fits = configuration.training.learn_from == "fit";
+  const double plays_of_epoch = plays_before(prepared.log, fits ? Part::gate : Part::val);
+  const auto training = configuration.within_budget(static_cast<int64_t>(plays_of_epoch)).training;
+  double targets = training.epochs * plays_of_epoch;
   if (fits) targets += static_cast<double>(training.refit_epochs) * plays_before(prepared.log, Part::val);
   const double plays = configuration.windows.targets == "last" ? targets * static_cast<double>(configuration.windows.length) : targets;
   const double negatives = configuration.objective == "full" ? static_cast<double>(prepared.log.tracks) : static_cast<double>(configuration.objective_options.negatives);
