@@ -32,6 +32,7 @@ void add_release(CLI::App& app) {
   verb->add_option("--protocol", options.protocols, "Only this one; may be repeated (default: all that are prepared; none: the log alone)");
   verb->add_option("--signal", options.signals, "Only this one; may be repeated (default: all; none: no vectors)");
   verb->add_flag("--keep-listeners", options.keep_listeners, "Keep the listeners' names, which are otherwise numbers");
+  verb->add_flag("--without-names", options.without_names, "Numbers instead of the names and ids of artists and tracks, where an evaluation stays the same");
   verb->add_option("--name", options.name, "Of the data set (default: that of the folder)");
   verb->add_option("--description", options.description, "What it is, in a few sentences");
   verb->add_option("--license", options.license, "Under which it may be used, e.g. CC-BY-4.0 or a URL");

@@ -45,8 +45,8 @@ const char* data_type(std::string_view type) {
 }
 
 Json file_object(const ReleasedFile& file) {
-  return {{"@type", "cr:FileObject"}, {"@id", file.path}, {"name", file.path}, {"contentUrl", file.path}, {"contentSize", std::to_string(file.bytes) + " B"},
-          {"encodingFormat", encoding_of(file.path)}, {"sha256", file.sha256}};
+  return {{"@type", "cr:FileObject"}, {"@id", file.path}, {"name", file.path}, {"contentUrl", file.path},
+          {"contentSize", std::to_string(file.bytes) + " B"}, {"encodingFormat", encoding_of(file.path)}, {"sha256", file.sha256}};
 }
 
 Json record_set(const ReleasedFile& file) {

@@ -30,8 +30,10 @@ Json about_of(const Path& release) {
   if (const auto& version = about["segue_release"]; version != release_version) {
     throw Error("{}: a release of version {}; this segue reads version {}", path.string(), version.dump(), release_version);
   }
-  for (const char* key : {"name", "license", "protocols", "signals"}) {
-    if (!about.contains(key)) throw Error("{}: has no '{}'", path.string(), key);
+  const auto is = [&](const char* key, Json::value_t type) { return about.contains(key) && about[key].type() == type; };
+  if (!is("name", Json::value_t::string) || !is("license", Json::value_t::string) || !is("protocols", Json::value_t::array) ||
+      !is("signals", Json::value_t::array)) {
+    throw Error("{}: not as segue release wrote it", path.string());
   }
   return about;
 }
@@ -56,7 +58,7 @@ ImportReport report_of(const Path& stage, const Path& data) {
 
 std::string names_of(const Json& all, const char* key) {
   std::string out;
-  for (const auto& one : all) out += (out.empty() ? "" : ", ") + one.value(key, std::string());
+  for (const auto& one : all) out += (out.empty() ? "" : ", ") + (one.is_object() ? one.value(key, std::string()) : one.dump());
   return out.empty() ? "none" : out;
 }
 
@@ -99,11 +101,13 @@ Json to_json(const ReadRelease& read) {
 
 std::string text_of(const ReadRelease& read) {
   const auto& about = read.about;
-  const std::string license = about.at("license").is_string() ? about["license"].get<std::string>() : std::string();
-  return fmt::format("{}: a release; {} files are as they were released; licence: {}\n  protocols: {}\n  signals: {}\n{}: {} plays of {} tracks by {} listener(s)\n",
-                     printable(about.at("name").is_string() ? about["name"].get<std::string>() : about["name"].dump()), read.files, license.empty() ? "none was given" : printable(license),
-                     printable(names_of(about.at("protocols"), "protocol")), printable(names_of(about.at("signals"), "signal")), printable(read.report.data),
-                     read.report.plays, read.report.tracks, read.report.listeners);
+  const std::string license = about.at("license");
+  std::string out = fmt::format("{}: a release; {} files are as they were released; licence: {}\n", printable(about.at("name").get<std::string>()),
+                                read.files, license.empty() ? "none was given" : printable(license));
+  out += fmt::format("  protocols: {}\n  signals: {}\n", printable(names_of(about.at("protocols"), "protocol")),
+                     printable(names_of(about.at("signals"), "signal")));
+  return out + fmt::format("{}: {} plays of {} tracks by {} listener(s)\n", printable(read.report.data), read.report.plays, read.report.tracks,
+                           read.report.listeners);
 }
 
 }  // namespace segue

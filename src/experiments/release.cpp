@@ -1,5 +1,7 @@
 #include "experiments/release.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "core/console.h"
@@ -56,8 +58,8 @@ Json to_json(const ReleasedProtocol& protocol) {
 }
 
 Json to_json(const ReleasedSignal& s) {
-  return {{"signal", s.about.name}, {"made_from", s.about.made_from}, {"space", s.about.space}, {"space_id", s.about.space_id()}, {"width", s.about.width},
-          {"vectors", s.vectors}, {"instrumental", s.instrumental}, {"unreadable", s.unreadable}, {"genes", s.genes}};
+  return {{"signal", s.about.name}, {"made_from", s.about.made_from}, {"space", s.about.space}, {"space_id", s.about.space_id()},
+          {"width", s.about.width}, {"vectors", s.vectors}, {"instrumental", s.instrumental}, {"unreadable", s.unreadable}, {"genes", s.genes}};
 }
 
 /// The text of an option, or an Error where a card can't have it.
@@ -97,9 +99,10 @@ Release release_data(const Path& data, const Path& into, const ReleaseOptions& o
 
 Json to_json(const Release& release, bool files) {
   const ReleaseOptions& o = release.options;
-  Json out{{"segue_release", release_version}, {"name", o.name}, {"edition", o.edition}, {"description", o.description}, {"license", o.license},
-           {"creator", o.creator}, {"url", o.url}, {"listeners_named", o.keep_listeners}, {"plays", release.plays}, {"listeners", release.listeners},
-           {"tracks", release.tracks}, {"spellings", release.spellings}, {"logs", release.sources}, {"unnamed_tracks", release.unnamed},
+  Json out{{"segue_release", release_version}, {"name", o.name}, {"edition", o.edition}, {"description", o.description},
+           {"license", o.license}, {"creator", o.creator}, {"url", o.url}, {"listeners_named", o.keep_listeners},
+           {"tracks_named", !o.without_names}, {"plays", release.plays}, {"listeners", release.listeners}, {"tracks", release.tracks},
+           {"spellings", release.spellings}, {"logs", release.sources}, {"unnamed_tracks", release.unnamed},
            {"protocols", Json::array()}, {"signals", Json::array()}};
   for (const auto& protocol : release.protocols) out["protocols"].push_back(to_json(protocol));
   for (const auto& signal : release.signals) out["signals"].push_back(to_json(signal));
@@ -119,6 +122,7 @@ std::string text_of(const Release& release) {
   std::string out = fmt::format("{} plays of {} tracks by {} listener(s), {}\n", release.plays, release.tracks, release.listeners,
                                 release.options.keep_listeners ? "with their names" : "numbered");
   for (const auto& p : release.protocols) out += fmt::format("  protocol {}: data hash {}\n", p.name, p.summary.at("data_hash").get<std::string>());
+  if (!release.telling.empty()) out += fmt::format("  left out, for they are made from names: {}\n", fmt::join(release.telling, ", "));
   for (const auto& s : release.signals) out += fmt::format("  signal {}: {} vectors of {} numbers\n", s.about.name, s.vectors, s.about.width);
   out += fmt::format("{}: {} files, {:.1f} MB. Read README.md before you share it: it says what can be inferred.\n", printable(release.into),
                      release.files.size() + 1, static_cast<double>(bytes) / 1e6);

@@ -12,10 +12,11 @@
 namespace segue {
 
 struct ReleaseOptions {
-  std::vector<std::string> protocols, signals;  // empty: all there are; "none": none
-  bool keep_listeners = false;                  // their names, instead of numbers
-  std::string name;                             // empty: that of the folder
-  std::string description, license, creator, url;  // empty: not said
+  std::vector<std::string> protocols = {}, signals = {};  // empty: all there are; "none": none
+  bool keep_listeners = false;  // their names, instead of numbers
+  bool without_names = false;   // numbers, instead of names and ids of artists and tracks
+  std::string name = {};        // empty: that of the folder
+  std::string description = {}, license = {}, creator = {}, url = {};  // empty: not said
   std::string edition = "1.0.0";                // what to call the state of the data
 };
 
@@ -46,6 +47,7 @@ struct Release {
   int64_t plays = 0, listeners = 0, tracks = 0, spellings = 0, sources = 0;
   int64_t first_ms = 0, last_ms = 0;  // of the plays
   int64_t unnamed = 0;                // tracks whose names were taken from the path of a file, left out
+  std::vector<std::string> telling;   // signals of the words of names, left out with them
   std::vector<ReleasedProtocol> protocols;
   std::vector<ReleasedSignal> signals;
   std::vector<ReleasedFile> files;    // but SHA256SUMS
@@ -57,8 +59,10 @@ constexpr int release_version = 1;
 /// Writes what may be shared of a data folder: ids, names of tracks, plays, sessions, parts, cases, candidates, completion, vectors,
 /// genes, with a card, a Croissant description and checksums. No sound, no lyrics, no names or paths of files, and no names of
 /// listeners, unless they are kept: they are numbered in the order of the bytes of their names, for on that order the last digits of
-/// an evaluation depend. The folder appears whole. Throws Error: no imported plays, no such protocol or signal, a protocol that was
-/// prepared from other plays or by another version, `into` holds something else than an older release.
+/// an evaluation depend; names of tracks likewise, where they are left out. The folder appears whole.
+///
+/// Throws Error: no imported plays, no such protocol or signal, a protocol that was prepared from other plays or by another version, or
+/// that would not be the same without names, `into` holds something else than an older release.
 Release release_data(const Path& data, const Path& into, const ReleaseOptions& options);
 
 /// What `release --json` prints; without `files` it is release.json.

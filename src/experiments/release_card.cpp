@@ -28,7 +28,8 @@ std::string head(const Release& release) {
   counts.row({"spellings of tracks", std::to_string(release.spellings)});
   counts.row({"logs they are from", std::to_string(release.sources)});
   out += counts.markdown();
-  out += "\n**Licence:** " + (o.license.empty() ? std::string("none was given: ask who released it before you use it.") : markdown_text(o.license)) + "\n";
+  const std::string none = "none was given: ask who released it before you use it.";
+  out += "\n**Licence:** " + (o.license.empty() ? none : markdown_text(o.license)) + "\n";
   if (!o.creator.empty()) out += "\n**Released by:** " + markdown_text(o.creator) + "\n";
   if (!o.url.empty()) out += "\n**Found at:** " + markdown_text(o.url) + "\n";
   return out;
@@ -46,27 +47,32 @@ std::string protocols(const Release& release) {
   out += table.markdown() + "\nResults may be compared if and only if their data hash and protocol are equal. The settings, in full in "
          "`protocols/NAME/protocol.json`, from which `segue prepare` makes the same cases of the same plays:\n\n";
   for (const auto& p : release.protocols) {
-    out += fmt::format("* `{}`: sessions {}; split {}\n", p.name, p.summary.at("all_settings").at("sessions").dump(), p.summary.at("all_settings").at("split").dump());
+    const auto& settings = p.summary.at("all_settings");
+    out += fmt::format("* `{}`: sessions {}; split {}\n", p.name, settings.at("sessions").dump(), settings.at("split").dump());
   }
   return out;
 }
 
 std::string signals(const Release& release) {
   if (release.signals.empty()) return "\n## Signals\n\nNone was released.\n";
-  TextTable table({"<signal", "<made from", "numbers", "tracks with a vector", "of all", "without words", "unreadable", "<space"});
+  TextTable table({"<signal", "<made from", "numbers", "tracks with a vector", "of all", "without words", "unreadable"});
   for (const auto& s : release.signals) {
     const double share = 100.0 * static_cast<double>(s.vectors) / static_cast<double>(std::max<int64_t>(1, release.tracks));
     table.row({s.about.name, s.about.made_from, std::to_string(s.about.width), std::to_string(s.vectors), fmt::format("{:.1f} %", share),
-               std::to_string(s.instrumental), std::to_string(s.unreadable), s.about.space});
+               std::to_string(s.instrumental), std::to_string(s.unreadable)});
   }
-  std::string out = "\n## Signals\n\n" + table.markdown();
-  out += "\n`signals/NAME/vectors.safetensors` holds `track` int32 [n] (row of tracks), `known` uint8 [n] (1 a vector, 2 no words, 3 unreadable), `content` int64 "
-         "[n] (a hash of what the vector was made from, 0 where not known), `vectors` float32 [n, D] (zeros unless `known` is 1) and, where single numbers may be "
-         "missing, `mask` uint8 [n, D] (1: known). Vectors of two spaces must not be mixed.\n";
+  std::string out = "\n## Signals\n\n" + table.markdown() + "\nTheir spaces: all that a vector depends on besides what it is made from.\n\n";
+  for (const auto& s : release.signals) {
+    out += fmt::format("* {}, `{}`: {}\n", markdown_text(s.about.name), s.about.space_id(), markdown_text(s.about.space));
+  }
+  out += "\n`signals/NAME/vectors.safetensors` holds `track` int32 [n] (row of tracks), `known` uint8 [n] (1 a vector, 2 no words, 3 "
+         "unreadable), `content` int64 "
+         "[n] (a hash of what the vector was made from, 0 where not known), `vectors` float32 [n, D] (zeros unless `known` is 1) and, where "
+         "single numbers may be missing, `mask` uint8 [n, D] (1: known). Vectors of two spaces must not be mixed.\n";
   const bool genes = std::any_of(release.signals.begin(), release.signals.end(), [](const auto& s) { return s.genes; });
   if (genes) {
-    out += "\nOf a signal of genes `genes.parquet` has the values as a table, `genes.safetensors` what was said of each before anything was left out, "
-           "`trust.json` who was asked and how far to trust it.\n";
+    out += "\nOf a signal of genes `genes.parquet` has the values as a table, `genes.safetensors` what was said of each before anything was "
+           "left out, `trust.json` who was asked and how far to trust it.\n";
   }
   return out;
 }
@@ -96,13 +102,22 @@ std::string tables(const Release& release) {
 std::string left_out(const Release& release) {
   std::string out = "\n## What was left out, and why\n\n"
                     "* Sound and lyrics, and every text that quotes them: they belong to others. Vectors are what is left of them.\n"
-                    "* The list of music files; names and paths of files, of music and of logs, and what a log's refused rows said: they tell of a machine and "
-                    "its owner. Logs are called `log-0`, `log-1`, … in `sources.json`.\n"
+                    "* The list of music files; names and paths of files, of music and of logs, and what a log's refused rows said: they tell "
+                    "of a machine and its owner. Logs are called `log-0`, `log-1`, … in `sources.json`.\n"
                     "* What language models were asked and answered word for word, and what was paid; trained models and results.\n";
   if (!release.options.keep_listeners) {
-    out += "* Names of listeners: they are `listener-001` and so on here, and hashes are made from these. Nothing here leads back to a name, but see below.\n";
+    out += "* Names of listeners: they are `listener-001` and so on here, and hashes are made from these. Nothing here leads back to a name, "
+           "but see below.\n";
   }
-  if (release.unnamed > 0) out += fmt::format("* Names of {} track(s) that no log has and that only a file's path named: empty here.\n", release.unnamed);
+  if (release.options.without_names) {
+    out += "* Names and ids of artists and tracks, which are numbered in the order of their bytes, with the corrections of names and the hashes "
+           "of what vectors were made from.";
+    if (!release.telling.empty()) out += fmt::format(" Signals made from names: {}.", fmt::join(release.telling, ", "));
+    out += '\n';
+  }
+  if (release.unnamed > 0) {
+    out += fmt::format("* Names of {} track(s) that no log has and that only a file's path named: empty here.\n", release.unnamed);
+  }
   return out;
 }
 
@@ -111,32 +126,42 @@ std::string inferred(const Release& release) {
   if (release.options.keep_listeners) {
     out += "* **Who the listeners are:** their names are here.\n";
   } else {
-    out += "* **Who a listener is, from a few of his plays.** Plays carry their time to the second and the name of the track. Who knows some of a person's plays, say "
-           "from a public profile, finds the person here, and then all other plays. Numbers instead of names are no anonymity.\n"
-           "* **The alphabet of the names.** Listeners are numbered in the order of the bytes of their names, for on that order the last digits of an "
-           "evaluation depend. Who has the whole list of the names knows who is who.\n";
+    out += "* **Who a listener is, from a few of his plays.** Plays carry their track, and their time to the second. Who knows some of "
+           "a person's plays, say from a public profile, finds the person here, and then all other plays. Numbers instead of names are no anonymity.\n"
+           "* **The alphabet of the names.** Listeners are numbered in the order of the bytes of their names, for on that order the last digits "
+           "of an evaluation depend. Who has the whole list of the names knows who is who.\n";
   }
-  out += "* **Habits:** when somebody sleeps, works and travels, and what his tracks say of language, faith or mood. Times are not shifted: cut-offs, sessions "
-         "and questions depend on them.\n"
-         "* **What was heard locally:** tracks are named as the logs wrote them, also those that only one person has.\n"
-         "* **Which text or file a vector was made from:** `content` is a hash of it, so who has the same text or file can tell that it is the same; and vectors of "
-         "names or lyrics tell something of the words.\n"
+  if (release.options.without_names) {
+    out += "* **What a track is, from who played it when.** Numbers hide a name, not a history: who finds one listener's plays elsewhere, with "
+           "names, has these tracks' names. The numbers tell the alphabetical order.\n";
+  } else {
+    out += "* **What was heard locally:** tracks are named as the logs wrote them, also those that only one person has.\n"
+           "* **Which text or file a vector was made from:** `content` is a hash of it, so who has the same text or file can tell that it is "
+           "the same.\n";
+  }
+  out += "* **Habits:** when somebody sleeps, works and travels, and what his tracks say of language, faith or mood. Times are not shifted: "
+         "cut-offs, sessions and questions depend on them.\n"
+         "* **Words, from vectors of them:** vectors of names and lyrics tell something of what they were made from.\n"
          "* **Time zones** that were given at import, in `listeners.parquet`.\n";
   return out;
 }
 
 std::string use(const Release& release) {
-  std::string out = "\n## How to load it\n\n`python3 load.py` shows all tables and vectors; it needs pandas or Polars, and nothing else. In a program:\n\n"
+  std::string out = "\n## How to load it\n\n`python3 load.py` shows all tables and vectors; it needs pandas or Polars, and nothing else. In a "
+                    "program:\n\n"
                     "```python\nfrom load import table, signal\n\nplays = table(\"plays\")  # a DataFrame\n";
   if (!release.protocols.empty()) out += fmt::format("cases = table(\"protocols/{}/cases\")\n", release.protocols.front().name);
-  if (!release.signals.empty()) out += fmt::format("vectors = signal(\"{}\")[\"vectors\"]  # numpy.asarray(vectors) copies nothing\n", release.signals.front().about.name);
+  if (!release.signals.empty()) {
+    out += fmt::format("vectors = signal(\"{}\")[\"vectors\"]  # numpy.asarray(vectors) copies nothing\n", release.signals.front().about.name);
+  }
   out += "```\n\n`croissant.json` describes all of it for tools that read Croissant 1.0.\n"
          "\n## How to verify it\n\n`sha256sum -c SHA256SUMS`, or `python3 load.py --verify`.\n"
-         "\n## How to read it back\n\n`segue import THIS_FOLDER --into DATA` verifies it and makes a data folder of it, with the same numbers of tracks, the same "
-         "protocols and signals.";
+         "\n## How to read it back\n\n`segue import THIS_FOLDER --into DATA` verifies it and makes a data folder of it, with the same numbers "
+         "of tracks, the same protocols and signals.";
   if (!release.protocols.empty()) {
-    out += fmt::format(" `segue evaluate DATA --protocol {}` then says what it said where this was released, to the last digit{}.", release.protocols.front().name,
-                       release.options.keep_listeners ? "" : ", but for the data hash, in which the names of the listeners are");
+    out += fmt::format(" `segue evaluate DATA --protocol {}` then says what it said where this was released, to the last digit{}.",
+                       release.protocols.front().name,
+                       release.options.keep_listeners && !release.options.without_names ? "" : ", but for the data hash, in which the names are");
   }
   return out + "\n";
 }

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/table.h"
+#include "experiments/release_names.h"
 #include "experiments/release_parts.h"
 #include "listening/import.h"
 #include "listening/tracks.h"
@@ -86,6 +87,14 @@ void release_tracks(const Path& data, const Path& stage, Release& release) {
   released.save(stage / "tracks.parquet");
 }
 
+void release_names(const Path& data, const Path& stage, Release& release) {
+  copy_table(data / "spellings.parquet", stage / "spellings.parquet");
+  for (const char* file : {"lengths.parquet", "corrections.tsv"}) {
+    if (fs::exists(data / file)) copy_table(data / file, stage / file);
+  }
+  release_tracks(data, stage, release);
+}
+
 void count(const Path& stage, Release& release) {
   release.tracks = TableReader(stage / "tracks.parquet").rows();
   release.spellings = TableReader(stage / "spellings.parquet").rows();
@@ -105,11 +114,9 @@ void count(const Path& stage, Release& release) {
 }  // namespace
 
 void release_log(const Path& data, const Path& stage, Release& release) {
-  for (const char* file : {"plays.parquet", "spellings.parquet"}) copy_table(data / file, stage / file);
-  for (const char* file : {"lengths.parquet", "corrections.tsv"}) {
-    if (fs::exists(data / file)) copy_table(data / file, stage / file);
-  }
-  release_tracks(data, stage, release);
+  copy_table(data / "plays.parquet", stage / "plays.parquet");
+  if (release.options.without_names) release_without_names(data, stage);
+  else release_names(data, stage, release);
   release_sources(data, stage, release_listeners(data, stage, release), release);
   count(stage, release);
 }

@@ -19,13 +19,14 @@ bool same(const std::vector<Case>& a, const std::vector<Case>& b) {
   });
 }
 
-/// What two preparations of the same plays differ in; null where in nothing but what listeners are called.
-const char* difference(const Prepared& a, const Prepared& b) {
-  if (a.log.first != b.log.first || a.log.track != b.log.track || a.log.start_ms != b.log.start_ms || a.log.moment_ms != b.log.moment_ms) return "plays";
+/// What two preparations of the same plays differ in; null where in nothing but what listeners, and if so tracks, are called.
+const char* difference(const Prepared& a, const Prepared& b, bool names) {
+  if (a.log.first != b.log.first || a.log.track != b.log.track) return "plays";
+  if (a.log.start_ms != b.log.start_ms || a.log.moment_ms != b.log.moment_ms) return "times";
   if (a.session != b.session || a.log.opens != b.log.opens) return "sessions";
   if (a.log.part != b.log.part) return "parts";
   if (a.log.completion != b.log.completion || a.log.completion_kind != b.log.completion_kind) return "completion";
-  if (a.data_track != b.data_track || a.log.in_catalogue != b.log.in_catalogue || !same(a.key, b.key)) return "tracks";
+  if (a.data_track != b.data_track || a.log.in_catalogue != b.log.in_catalogue || (names && !same(a.key, b.key))) return "tracks";
   if (!same(a.val, b.val) || !same(a.test, b.test)) return "cases";
   if (a.val_candidates != b.val_candidates || a.test_candidates != b.test_candidates) return "candidates";
   if (a.val_relevant != b.val_relevant || a.test_relevant != b.test_relevant) return "right tracks";
@@ -48,7 +49,12 @@ bool has_hashes(const Prepared& prepared) { return prepared.steps.dump().find("\
 void release_protocol(const Path& data, const Path& stage, const std::string& name, Release& release) {
   const Prepared stored = load_prepared(data, name);
   const Prepared again = prepare(stage, stored.protocol, has_hashes(stored));
-  if (const char* what = difference(stored, again)) {
+  const bool names = !release.options.without_names;
+  if (const char* what = difference(stored, again, names)) {
+    if (!names) {
+      throw Error("{}: without names the {} of protocol '{}' would not be the same; release it with names, or other protocols", data.string(),
+                  what, name);
+    }
     throw Error("{}: the {} of protocol '{}' are not those that its plays give today; again: segue prepare {} --protocol {}", data.string(), what, name,
                 data.string(), name);
   }

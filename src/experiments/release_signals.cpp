@@ -18,7 +18,8 @@ std::string without_paths(const std::string& text) {
     const size_t end = std::min(text.find_first_of(" ,;\"", at), text.size());
     const std::string word = text.substr(at, end - at);
     const size_t slash = word.find_last_of("/\\");
-    const bool path = slash != std::string::npos && (word.front() == '/' || word.front() == '~' || word.find(":\\") == 1 || word.find("://") != std::string::npos);
+    const bool path = slash != std::string::npos &&
+                      (word.front() == '/' || word.front() == '~' || word.find(":\\") == 1 || word.find("://") != std::string::npos);
     out += path ? word.substr(slash + 1) : word;
     if (end < text.size()) out += text[end];
     at = end + 1;
@@ -48,6 +49,8 @@ void write_gene_values(const Path& file, const Signal& signal) {
   write_table(file, table);
 }
 
+bool is_of_genes(const Path& folder, const SignalAbout& about) { return fs::exists(folder / "genes.safetensors") && about.width == gene_count; }
+
 void release_genes(const Path& from, const Path& to, const Signal& signal) {
   fs::copy_file(from / "genes.safetensors", to / "genes.safetensors");
   if (fs::exists(from / "trust.json")) {
@@ -59,15 +62,16 @@ void release_genes(const Path& from, const Path& to, const Signal& signal) {
   write_gene_values(to / "genes.parquet", signal);
 }
 
-ReleasedSignal release_signal(const Path& data, const Path& stage, const std::string& name) {
+ReleasedSignal release_signal(const Path& data, const Path& stage, const std::string& name, bool names) {
   Signal signal = load_signal(data, name);
   signal.problems.clear();
+  if (!names) std::fill(signal.content.begin(), signal.content.end(), 0);  // who has a text could find it by its hash
   signal.about.space = without_paths(signal.about.space);
   const Path from = signal_folder(data, name), to = signal_folder(stage, name);
   fs::create_directories(to);
   write_about(to, signal.about);
   save_vectors(to, signal);
-  const bool genes = fs::exists(from / "genes.safetensors") && signal.about.width == gene_count;
+  const bool genes = is_of_genes(from, signal.about);
   if (genes) release_genes(from, to, signal);
   return {signal.about, signal.count(Known::vector), signal.count(Known::instrumental), signal.count(Known::unreadable), genes, !signal.mask.empty()};
 }
@@ -79,8 +83,13 @@ void release_signals(const Path& data, const Path& stage, Release& release) {
   auto wanted = release.options.signals.empty() ? known : release.options.signals;
   if (wanted == std::vector<std::string>{"none"}) wanted.clear();
   for (const auto& name : wanted) load_about(data, name);  // says which there are
+  const bool names = !release.options.without_names;
   for (const auto& name : known) {
-    if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) release.signals.push_back(release_signal(data, stage, name));
+    if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) continue;
+    const SignalAbout about = load_about(data, name);
+    // Whoever has the same encoder finds the words again.
+    if (!names && about.made_from == "names" && !is_of_genes(signal_folder(data, name), about)) release.telling.push_back(name);
+    else release.signals.push_back(release_signal(data, stage, name, names));
   }
 }
 

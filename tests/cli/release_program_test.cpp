@@ -1,6 +1,7 @@
 // The verb `release` and the way back, as a user meets them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -64,7 +65,9 @@ nlohmann::json without(nlohmann::json json, const std::vector<std::string>& keys
 }
 
 nlohmann::json evaluation(const std::string& data) {
-  return World::run({"evaluate", data, "--protocol", "segue-own", "--ranker", "counters", "--ranker", "popular", "--resamples", "50", "--json", "--quiet"}).json();
+  return World::run({"evaluate", data, "--protocol", "segue-own", "--ranker", "counters", "--ranker", "popular", "--resamples", "100", "--json",
+                     "--quiet"})
+      .json();
 }
 
 TEST(ReleaseProgram, ReadBackIsJudgedTheSameToTheLastDigit) {
@@ -108,7 +111,9 @@ TEST(ReleaseProgram, SaysInOneLineWhatCanBeMended) {
     EXPECT_EQ(ran.code, code) << ran.err;
     EXPECT_NE(ran.err.find(part), std::string::npos) << ran.err;
     EXPECT_EQ(ran.out, "");
-    if (code == 1) EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
+    if (code == 1) {
+      EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
+    }
   };
   expect({"release", world().data()}, 2, "--into");
   expect({"release", world().data(), "--into", world().path("x"), "--protocl", "paper"}, 2, "--protocl");

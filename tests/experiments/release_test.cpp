@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <algorithm>
 
 #include "annotation/genes.h"
 #include "core/error.h"
@@ -10,6 +10,8 @@
 #include "core/table.h"
 #include "experiments/checksums.h"
 #include "experiments/read_release.h"
+#include "experiments/release_names.h"
+#include "listening/tracks.h"
 #include "signals/stored_arrays.h"
 #include "support/logs.h"
 
@@ -26,12 +28,16 @@ struct Shared {
   Shared() {
     std::string log;
     for (size_t who = 0; who < listeners.size(); ++who) {
-      for (int i = 0; i < 60; ++i) log += line(listeners[who], 100 * i + static_cast<int64_t>(who), std::string(1, static_cast<char>('a' + i * (3 + i) % (5 + static_cast<int>(who)))));
+      for (int i = 0; i < 60; ++i) {
+        const char title = static_cast<char>('a' + i * (3 + i) % (5 + static_cast<int>(who)));
+        const auto when = 100 * i + static_cast<int64_t>(who);
+        log += line(listeners[who], when, std::string(1, title), title == 'b' ? "id-b" : "", title < 'd' ? "The Ann" : "Bob");
+      }
     }
     data.import("private-folder-of-zoe.tsv", log);
     save(data.prepare(small_protocol()), data.folder());
-    Signal signal{heard, {0, 2, 3}, {Known::vector, Known::unreadable, Known::vector}, {11, 12, 13}, {1, 2, 3, 0, 0, 0, 4, 5, 6}, {}, {{2, "/home/zoe/music/b.mp3: cut off"}}};
-    make(signal);
+    make({heard, {0, 2, 3}, {Known::vector, Known::unreadable, Known::vector}, {11, 12, 13}, {1, 2, 3, 0, 0, 0, 4, 5, 6}, {},
+          {{2, "/home/zoe/music/b.mp3: cut off"}}});
   }
   void make(const Signal& signal) const {
     const Path folder = signal_folder(data.folder(), signal.about.name);
@@ -127,7 +133,8 @@ TEST(Release, LeavesSoundLyricsAndTheLedgerWhereTheyAre) {
   sources.push_back("lrc");
   Flags instrumental;
   instrumental.push_back(0);
-  write_table(shared.data.folder() / "lyrics.parquet", {{"track", std::vector<int32_t>{0}}, {"instrumental", instrumental}, {"text", words}, {"source", sources}});
+  write_table(shared.data.folder() / "lyrics.parquet",
+              {{"track", std::vector<int32_t>{0}}, {"instrumental", instrumental}, {"text", words}, {"source", sources}});
   fs::create_directories(shared.data.folder() / "annotation");
   write_file(shared.data.folder() / "annotation" / "ledger.sqlite", "what was asked");
   write_file(shared.data.folder() / "signals" / "heard" / "map.html", "a page with names");
@@ -159,9 +166,51 @@ TEST(Release, AWordOfAPathStaysOfAModelThatIsCalledSo) {
   EXPECT_EQ(load_about(shared.into(), "heard").space, "made by net; mean");
 }
 
+TEST(TextNumbers, StandInTheOrderOfTheTextsAndEmptyOnesStayEmpty) {
+  Texts a, b;
+  for (const char* text : {"zz", "", "b"}) a.push_back(text);
+  for (const char* text : {"B", "b"}) b.push_back(text);
+  const TextNumbers numbers("word", {&a, &b});
+  EXPECT_EQ(numbers.of("B"), "word-1");
+  EXPECT_EQ(numbers.of("b"), "word-2");
+  EXPECT_EQ(numbers.of("zz"), "word-3");
+  EXPECT_EQ(numbers.of(""), "");
+  EXPECT_FALSE(numbers.has("c"));
+}
+
+TEST(Release, WithoutNamesAsksTheSameQuestionsOfTheSameNumbers) {
+  Shared shared;
+  shared.data.import("more.tsv", line("zoe zaminer", 9000, "a song", "", "The Ann"),
+                     with(&ImportOptions::lengths, shared.data.scratch.file("lengths.csv", "artist,title,duration_ms\nThe Ann,a,95000\n")));
+  save(shared.data.prepare(small_protocol()), shared.data.folder());
+  shared.make({{"read", "names", "bert", 1}, {0}, {Known::vector}, {7}, {1}, {}, {}});
+  const Release release = shared.release({.without_names = true});
+  EXPECT_EQ(release.telling, std::vector<std::string>{"read"});
+  EXPECT_FALSE(fs::exists(shared.into() / "signals" / "read"));
+  const std::string text = all_text(shared.into());
+  for (const char* name : {"The Ann", "Bob", "id-b", "a song"}) EXPECT_EQ(text.find(name), std::string::npos) << name;
+  const Prepared before = load_prepared(shared.data.folder(), "segue"), after = load_prepared(shared.back(), "segue");
+  EXPECT_EQ(before.log.track, after.log.track);
+  EXPECT_EQ(before.log.completion, after.log.completion);
+  const auto& kinds = before.log.completion_kind;
+  EXPECT_GT(std::count(kinds.begin(), kinds.end(), CompletionKind::inferred), 0) << "or lengths were not looked at";
+  EXPECT_EQ(load_signal(shared.data.scratch / "back", "heard").content, (std::vector<int64_t>{0, 0, 0}));
+}
+
+TEST(Release, WithoutNamesRefusesAProtocolThatNeedsThem) {
+  Shared shared;
+  shared.data.import("more.tsv", line("zoe zaminer", 9000, "a"),
+                     with(&ImportOptions::lengths, shared.data.scratch.file("lengths.csv", "artist,title,duration_ms\nTHE ANN,A,95000\n")));
+  save(shared.data.prepare(small_protocol()), shared.data.folder());
+  EXPECT_NE(error_of([&] { shared.release({.without_names = true}); }).find("without names the completion of protocol 'segue'"), std::string::npos);
+  EXPECT_EQ(error_of([&] { shared.release(); }), "");
+}
+
 TEST(Release, HasGenesAsATableWithAColumnForEach) {
   const Shared shared;
-  Signal signal{{"genes", "names", "genes by a model", gene_count}, {1}, {Known::vector}, {0}, std::vector<float>(gene_count), std::vector<uint8_t>(gene_count), {}};
+  Signal signal{{"genes", "names", "genes by a model", gene_count}, {1}, {Known::vector}, {0}, {}, {}, {}};
+  signal.vectors.resize(gene_count);
+  signal.mask.resize(gene_count);
   signal.vectors[3] = 0.5f;
   signal.mask[3] = signal.mask[4] = 1;
   shared.make(signal);
@@ -174,9 +223,9 @@ TEST(Release, HasGenesAsATableWithAColumnForEach) {
   ASSERT_EQ(values.size(), static_cast<size_t>(gene_count) + 1);
   EXPECT_EQ(values[4].name, genes()[3].key);
   EXPECT_EQ(std::get<std::vector<float>>(values[4].values)[0], 2.5f);
-  EXPECT_EQ(values[4].known[0], 1);
-  EXPECT_EQ(values[5].known[0], 1);
-  EXPECT_EQ(values[6].known[0], 0);
+  EXPECT_TRUE(values[4].known.empty());  // all are known
+  EXPECT_TRUE(values[5].known.empty());
+  EXPECT_EQ(values[6].known, std::vector<uint8_t>{0});
   EXPECT_EQ(nlohmann::json::parse(read_file(shared.into() / "signals" / "genes" / "trust.json")).at("made_by"), "net from names");
   EXPECT_FALSE(fs::exists(shared.back() / "signals" / "genes" / "genes.parquet"));
   expect_same_bytes(folder / "vectors.safetensors", shared.data.scratch / "back" / "signals" / "genes" / "vectors.safetensors");
@@ -295,7 +344,9 @@ TEST(Release, SaysWhichProtocolsAndSignalsThereAre) {
   EXPECT_NE(error_of([&] { shared.release({.signals = {"hard"}}); }).find("known: heard"), std::string::npos);
   EXPECT_NE(error_of([&] { release_data(shared.data.scratch / "nothing", shared.into(), {}); }).find("segue import"), std::string::npos);
   EXPECT_FALSE(fs::exists(shared.into()));
-  for (const auto& entry : fs::directory_iterator(shared.data.scratch.folder())) EXPECT_FALSE(entry.path().filename().string().starts_with('.')) << entry.path();
+  for (const auto& entry : fs::directory_iterator(shared.data.scratch.folder())) {
+    EXPECT_FALSE(entry.path().filename().string().starts_with('.')) << entry.path();
+  }
 }
 
 TEST(Release, RefusesAProtocolThatIsNotWhatItsPlaysGive) {
