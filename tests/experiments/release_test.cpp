@@ -5,63 +5,16 @@
 #include <algorithm>
 
 #include "annotation/genes.h"
-#include "core/error.h"
 #include "core/safetensors.h"
 #include "core/table.h"
 #include "experiments/checksums.h"
-#include "experiments/read_release.h"
 #include "experiments/release_names.h"
 #include "listening/tracks.h"
+#include "shared_folder.h"
 #include "signals/stored_arrays.h"
-#include "support/logs.h"
 
 namespace segue {
 namespace {
-
-namespace fs = std::filesystem;
-
-const SignalAbout heard{"heard", "sound", "made by /home/zoe/models/net; mean", 3};
-const std::vector<std::string> listeners{"zoe zaminer", "carlos-vega", "Ann Onymous"};
-
-/// Three listeners, a protocol, a signal with a file that can't be read.
-struct Shared {
-  Shared() {
-    std::string log;
-    for (size_t who = 0; who < listeners.size(); ++who) {
-      for (int i = 0; i < 60; ++i) {
-        const char title = static_cast<char>('a' + i * (3 + i) % (5 + static_cast<int>(who)));
-        const auto when = 100 * i + static_cast<int64_t>(who);
-        log += line(listeners[who], when, std::string(1, title), title == 'b' ? "id-b" : "", title < 'd' ? "The Ann" : "Bob");
-      }
-    }
-    data.import("private-folder-of-zoe.tsv", log);
-    save(data.prepare(small_protocol()), data.folder());
-    make({heard, {0, 2, 3}, {Known::vector, Known::unreadable, Known::vector}, {11, 12, 13}, {1, 2, 3, 0, 0, 0, 4, 5, 6}, {},
-          {{2, "/home/zoe/music/b.mp3: cut off"}}});
-  }
-  void make(const Signal& signal) const {
-    const Path folder = signal_folder(data.folder(), signal.about.name);
-    fs::create_directories(folder);
-    write_about(folder, signal.about);
-    save_vectors(folder, signal);
-  }
-  Path into() const { return data.scratch / "shared"; }
-  Release release(const ReleaseOptions& options = {}) const { return release_data(data.folder(), into(), options); }
-  Path back() const {
-    import_release(into(), data.scratch / "back");
-    return data.scratch / "back";
-  }
-
-  TestData data;
-};
-
-std::vector<Path> files_of(const Path& folder) {
-  std::vector<Path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) files.push_back(entry.path());
-  }
-  return files;
-}
 
 /// All that can be read in a folder: texts of tables, which are packed, and the bytes of other files.
 std::string all_text(const Path& folder) {
@@ -271,58 +224,6 @@ TEST(Release, DescribesEachFileWithTheChecksumThatIsInTheList) {
   for (const auto& file : croissant.at("distribution")) EXPECT_EQ(file.at("sha256"), sums.at(file.at("contentUrl"))) << file;
   EXPECT_EQ(croissant.at("distribution").size() + 1, sums.size());  // all but croissant.json itself
   EXPECT_EQ(files_of(shared.into()).size(), sums.size() + 1);       // and the list
-}
-
-TEST(Checksums, AreThoseThatOthersCompute) {
-  const Scratch scratch;
-  EXPECT_EQ(sha256_of(scratch.file("abc", "abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");  // FIPS 180-2, B.1
-  EXPECT_EQ(sha256_of(scratch.file("empty", "")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-}
-
-TEST(ReadRelease, RefusesAFileThatIsNotTheOneThatWasReleased) {
-  const Shared shared;
-  shared.release();
-  for (const auto& file : files_of(shared.into())) {
-    const std::string right = read_file(file);
-    std::string wrong = right;
-    wrong[wrong.size() / 2] = static_cast<char>(wrong[wrong.size() / 2] ^ 1);
-    write_file(file, wrong);
-    EXPECT_TRUE(is_release(shared.into())) << file;
-    const std::string told = error_of([&] { shared.back(); });
-    const bool list = file.filename() == checksums_file;
-    EXPECT_TRUE(list ? !told.empty() : told.starts_with(file.string() + ": ")) << file << ": " << told;
-    EXPECT_FALSE(fs::exists(shared.data.scratch / "back"));
-    fs::remove(file);
-    const std::string missing = error_of([&] { shared.back(); });
-    EXPECT_TRUE(missing.starts_with(file.string() + ": is missing")) << missing;
-    write_file(file, right);
-  }
-  EXPECT_EQ(error_of([&] { shared.back(); }), "");
-}
-
-TEST(ReadRelease, RefusesAListOfOtherFoldersFiles) {
-  const Scratch scratch;
-  const std::string sum(64, 'a');
-  for (const std::string file : {"../plays.parquet", "/etc/passwd", "signals/../../x", ".lock", ""}) {
-    scratch.file("SHA256SUMS", sum + "  " + file + "\n");
-    EXPECT_NE(error_of([&] { read_checksums(scratch.folder()); }).find("line 1"), std::string::npos) << file;
-  }
-  scratch.file("SHA256SUMS", sum + "  release.json\n");
-  EXPECT_NE(error_of([&] { import_release(scratch.folder(), scratch / "back"); }).find("plays.parquet"), std::string::npos);
-}
-
-TEST(ReadRelease, RefusesAnotherVersionAndAFolderThatIsNotEmpty) {
-  const Shared shared;
-  shared.release();
-  const Path about = shared.into() / "release.json";
-  auto json = nlohmann::ordered_json::parse(read_file(about));
-  json["segue_release"] = release_version + 1;
-  write_file(about, json.dump(1));
-  auto checksums = read_checksums(shared.into());
-  for (auto& one : checksums) one.sha256 = sha256_of(shared.into() / one.file);
-  write_file(shared.into() / checksums_file, text_of(checksums));
-  EXPECT_NE(error_of([&] { shared.back(); }).find("version 2"), std::string::npos);
-  EXPECT_NE(error_of([&] { import_release(shared.into(), shared.data.folder()); }).find("new folder"), std::string::npos);
 }
 
 TEST(Release, ReplacesAnOlderReleaseAndNothingElse) {
