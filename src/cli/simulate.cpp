@@ -86,7 +86,7 @@ void add_simulate(CLI::App& app) {
   add_options(verb, *request);
   verb.callback([request] {
     request->options.seed = request->common.seed;
-    simulation::StagedFolder folder(request->into, simulation::simulation_mark, request->overwrite);
+    StagedFolder folder(request->into, simulation::simulation_mark, request->overwrite);
     const Simulation made = simulation::simulate(request->options);
     const simulation::WrittenFiles written = write_simulation(made, folder);
     (request->common.json ? print_json : print_text)(made, written, request->into);

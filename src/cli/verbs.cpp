@@ -49,6 +49,7 @@ const Registry<AddVerb>& verbs() {
           {"quantise", add_quantise},
 #endif
           {"recommend", add_recommend},
+          {"release", add_release},
 #if SEGUE_WITH_TENSORS
           {"signals", add_signals},
 #endif

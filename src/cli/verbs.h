@@ -47,6 +47,7 @@ void add_neighbours(CLI::App& app);
 void add_prepare(CLI::App& app);
 void add_quantise(CLI::App& app);
 void add_recommend(CLI::App& app);
+void add_release(CLI::App& app);
 void add_signals(CLI::App& app);
 void add_simulate(CLI::App& app);
 void add_train(CLI::App& app);

@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "simulation/staged_folder.h"
+#include "core/staged_folder.h"
 #include "simulation/world.h"
 
 namespace segue::simulation {

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/staged_folder.h"
 #include "simulation/simulate.h"
-#include "simulation/staged_folder.h"
 
 namespace segue::simulation {
 

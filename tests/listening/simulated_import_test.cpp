@@ -15,7 +15,7 @@ struct World {
     simulation::Options options = simulation::tiny(5);
     options.audio_tracks = 0;
     options.plays = 3000;
-    simulation::StagedFolder staged(scratch / "world", simulation::simulation_mark, false);
+    StagedFolder staged(scratch / "world", simulation::simulation_mark, false);
     made = simulation::simulate(options);
     write_simulation(made, staged);
   }

@@ -5,7 +5,7 @@
 
 #include "core/files.h"
 
-namespace segue::simulation {
+namespace segue {
 
 /// A folder that is written beside its place and appears there whole.
 class StagedFolder {
@@ -17,10 +17,13 @@ class StagedFolder {
   StagedFolder(const StagedFolder&) = delete;
   StagedFolder& operator=(const StagedFolder&) = delete;
 
+  /// Where it is written until commit().
+  const Path& folder() const { return aside_; }
   /// One file; its folders are made. From any thread. Throws Error.
   void write(const Path& name, std::string_view bytes);
   void commit();
 
+  /// Of write().
   int64_t files() const { return files_; }
   int64_t bytes() const { return bytes_; }
 
@@ -29,4 +32,4 @@ class StagedFolder {
   std::atomic<int64_t> files_ = 0, bytes_ = 0;
 };
 
-}  // namespace segue::simulation
+}  // namespace segue

@@ -1,4 +1,4 @@
-#include "simulation/staged_folder.h"
+#include "core/staged_folder.h"
 
 #include <cerrno>
 #include <cstring>
@@ -6,7 +6,7 @@
 
 #include "core/error.h"
 
-namespace segue::simulation {
+namespace segue {
 namespace {
 
 namespace fs = std::filesystem;
@@ -26,7 +26,7 @@ StagedFolder::StagedFolder(const Path& into, std::string_view mark, bool overwri
   if (fs::exists(into_) && !fs::is_empty(into_)) {
     const bool ours = fs::exists(into_ / mark);
     if (!ours) throw Error("{}: holds other files; name a new folder", into.string());
-    if (!overwrite) throw Error("{}: holds an older simulation; name a new folder, or add --overwrite", into.string());
+    if (!overwrite) throw Error("{}: holds an older one; name a new folder, or add --overwrite", into.string());
   }
   aside_ = beside(into_, "tmp");
   std::error_code failed;
@@ -62,4 +62,4 @@ void StagedFolder::commit() {
   fs::remove_all(old, failed);
 }
 
-}  // namespace segue::simulation
+}  // namespace segue
