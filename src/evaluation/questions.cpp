@@ -47,7 +47,7 @@ class Worker {
     int64_t from = -1, play = 0, marked = first;
     for (size_t c = begin; c < end; ++c) {
       if (const int64_t known = known_from(q_.log, q_.cases[c]); known != from) {  // nothing before it may be remembered
-        scorer = ranker_.read(who);
+        scorer = ranker_.read_as(q_.info[c].listener, who);
         from = play = known;
       }
       for (; play < q_.cases[c].history_end; ++play) hear(*scorer, static_cast<size_t>(play), play == from);
