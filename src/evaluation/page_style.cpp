@@ -31,6 +31,7 @@ std::string_view figure_style() {
 .figure .value { text-anchor: end; fill: var(--soft); }
 .figure .best { font-weight: 700; fill: var(--ink); }
 .figure .tick { text-anchor: middle; fill: var(--soft); font-size: 11px; }
+.figure .from-left { text-anchor: start; font-style: italic; }
 .figure .guide { stroke: var(--line); stroke-dasharray: 1 4; }
 .figure .grid { stroke: var(--faint); }
 .figure .band { fill: var(--band); opacity: .7; }

@@ -79,19 +79,26 @@ std::vector<DifferenceRow> effect_rows(const Comparison& comparison, const std::
 std::string difference_figure(const std::string& id, const std::vector<DifferenceRow>& rows) {
   if (rows.empty()) return {};
   const auto scale = scale_of(rows);
-  const double bottom = head + row_height * static_cast<double>(rows.size());
-  std::string drawn, spoken;
+  std::string drawn, spoken, factor;
+  double y = head;
+  for (const auto& row : rows) {
+    if (row.of->factor != factor) {
+      factor = row.of->factor;
+      drawn += svg::text(0, y + 16, fmt::format("{}, against {}", factor, row.of->pair.b), "tick from-left");
+      y += row_height;
+    }
+    drawn += draw_row(row, y + 0.5 * row_height, scale);
+    spoken += fmt::format("{} {:+.4f}, between {:+.4f} and {:+.4f}. ", row.name, row.of->pair.difference, row.of->pair.low, row.of->pair.high);
+    y += row_height;
+  }
+  std::string ruled;
   for (const double tick : scale.ticks()) {
-    drawn += svg::line(scale.at(tick), head - 6, scale.at(tick), bottom, "grid");
-    drawn += svg::text(scale.at(tick), bottom + 16, fmt::format("{:g}", tick == 0 ? 0 : tick), "tick");
+    ruled += svg::line(scale.at(tick), head - 6, scale.at(tick), y, "grid");
+    ruled += svg::text(scale.at(tick), y + 16, fmt::format("{:g}", tick == 0 ? 0 : tick), "tick");
   }
-  drawn += svg::line(scale.at(0), head - 6, scale.at(0), bottom, "chance");
-  drawn += svg::text(scale.at(0), 12, "no difference", scale.at(0) > 60 ? "chance-name turned" : "chance-name");
-  for (size_t i = 0; i < rows.size(); ++i) {
-    drawn += draw_row(rows[i], head + row_height * (static_cast<double>(i) + 0.5), scale);
-    spoken += fmt::format("{} {:+.4f}, between {:+.4f} and {:+.4f}. ", rows[i].name, rows[i].of->pair.difference, rows[i].of->pair.low, rows[i].of->pair.high);
-  }
-  return svg::figure(id, "Differences in " + rows.front().of->pair.metric, spoken, bottom + foot, drawn);
+  ruled += svg::line(scale.at(0), head - 6, scale.at(0), y, "chance");
+  ruled += svg::text(scale.at(0), 12, "no difference", scale.at(0) > 60 ? "chance-name turned" : "chance-name");
+  return svg::figure(id, "Differences in " + rows.front().of->pair.metric, spoken, y + foot, ruled + drawn);
 }
 
 }  // namespace segue

@@ -2,8 +2,10 @@
 
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/sum.h>
 
 #include <chrono>
+#include <cmath>
 
 namespace segue {
 namespace {
@@ -45,14 +47,14 @@ Work work_of(const Configuration& configuration, const Prepared& prepared) {
   return work;
 }
 
-double seconds_of_an_operation() {
-  constexpr int64_t n = 512;
-  const auto a = at::randn({n, n}), b = at::randn({n, n});
+double seconds_of_an_operation(at::Device device) {
+  const int64_t n = device.is_cpu() ? 512 : 8192;
+  const auto a = at::randn({n, n}, device), b = at::randn({n, n}, device);
   const auto began = std::chrono::steady_clock::now();
   double operations = 0, seconds = 0;
   while (seconds < 1) {
-    at::matmul(a, b);
-    operations += 2.0 * n * n * n;
+    at::matmul(a, b).sum().item<float>();  // a GPU is waited for
+    operations += 2.0 * std::pow(static_cast<double>(n), 3);
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   }
   return 3 * seconds / operations;

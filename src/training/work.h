@@ -16,7 +16,7 @@ struct Work {
 /// weights and with the vectors of tracks, no more. Fusing signals, attention and the counters are left out.
 Work work_of(const Configuration& configuration, const Prepared& prepared);
 
-/// Seconds of an operation in a run of this machine: of three times as many in products of matrices, which a short trial measures.
-double seconds_of_an_operation();
+/// Seconds of an operation of a run: of three in products of matrices, which a short trial measures.
+double seconds_of_an_operation(at::Device device);
 
 }  // namespace segue

@@ -1,4 +1,5 @@
 // Models that know tracks by content, as their users call them.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -122,7 +123,7 @@ TEST_F(ContentProgram, SaysThatAPlantedSignalIsTheCauseAndNoiseIsNot) {
     std::string row = line.substr(0, names);
     for (int d = 0; d < 20; ++d) {
       state = state * 1664525 + 1013904223;
-      row += table.empty() ? "\tn" + std::to_string(d) : "\t" + std::to_string((state >> 8) % 1000);
+      row += table.empty() ? fmt::format("\tn{}", d) : fmt::format("\t{}", (state >> 8) % 1000);
     }
     table += row + "\n";
   }

@@ -43,7 +43,7 @@ RunTools tools_of(const Prepared& prepared, const std::string& device) {
     const Work work = work_of(Configuration(config), prepared);
     return RunWork{work.operations, work.memory_bytes, work.language};
   };
-  tools.seconds_of_an_operation = seconds_of_an_operation;
+  tools.seconds_of_an_operation = [device] { return seconds_of_an_operation(device_of(device)); };
   return tools;
 }
 
