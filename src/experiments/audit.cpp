@@ -145,8 +145,11 @@ Gain gain_of(const RunAudit& run, const FigureAudit& to, const RunAudit& baselin
   gain.metric = to.name;
   gain.from = from.value;
   gain.to = to.value;
-  gain.error = std::hypot(from.error, to.error);
-  if (to.metric != "recall") return gain;
+  if (to.metric != "recall") {
+    // What two guessing runs differ by says nothing of runs that do not guess.
+    if (std::min(from.p, to.p) >= surely) gain.error = std::hypot(from.error, to.error);
+    return gain;
+  }
   const auto n = static_cast<double>(run.cases), m = static_cast<double>(baseline.cases);
   gain.from_hits = from.hit;
   gain.to_hits = to.hit;
@@ -213,6 +216,7 @@ Audit audit(std::vector<RecordedRun> runs, const AuditRequest& request) {
   parallel_for(std::ssize(out.runs), [&](int64_t i) {
     auto& run = out.runs[static_cast<size_t>(i)];
     run.figures = judge_all(run);
+    if (run.figures.empty()) throw Error("'{}': nothing can be judged; wanted are recall, NDCG or MRR at a cut below the {} candidates", run.run.name, run.candidates);
     run.first_ranks = first_five_ranks(run);
     run.findings = findings_of(run);
   });

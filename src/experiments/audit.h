@@ -63,7 +63,7 @@ struct Gain {
   std::string run, metric;
   double from = 0, to = 0;        // baseline, run
   int64_t from_hits = 0, to_hits = 0;
-  double error = 0;               // standard error of the difference; of a rank metric that of two guessing runs
+  double error = 0;               // standard error of the difference; of a rank metric that of two guessing runs, 0 where they don't guess
   double p = 1, p_holm = 1;       // of recalls, by Fisher's exact test; corrected over all recalls of all gains
 };
 

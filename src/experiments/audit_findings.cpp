@@ -10,7 +10,6 @@
 namespace segue {
 namespace {
 
-constexpr double surely = 0.001;  // below it a test counts as a sign
 constexpr int64_t most_to_solve = 4000;  // cases up to rank 5; the search takes the square of it
 
 double half_step(const Figure& figure) {

@@ -7,6 +7,9 @@
 
 namespace segue {
 
+/// Below it a single test counts as a sign that a run does not guess.
+inline constexpr double surely = 0.001;
+
 /// The numbers of hits among `cases` that would be printed as this recall; nothing where no number would be.
 std::optional<Region> hits_of(const Figure& recall, int64_t cases);
 

@@ -29,7 +29,8 @@ Json run_json(const RunAudit& run) {
   else out["first_ranks"] = nullptr;
   out["findings"] = Json::array();
   for (const auto& finding : run.findings) out["findings"].push_back({{"kind", finding.kind}, {"text", finding.text}});
-  out["notes"] = run.run.notes;
+  out["notes"] = Json::array();
+  for (const auto& note : run.run.notes) out["notes"].push_back(valid_utf8(note));
   return out;
 }
 
@@ -69,7 +70,8 @@ nlohmann::ordered_json audit_json(const Audit& audit, const std::optional<Split>
   out["baseline"] = valid_utf8(audit.baseline);
   out["gains"] = Json::array();
   for (const auto& gain : audit.gains) {
-    Json one{{"run", valid_utf8(gain.run)}, {"metric", gain.metric}, {"from", gain.from}, {"to", gain.to}, {"standard_error", gain.error}};
+    Json one{{"run", valid_utf8(gain.run)}, {"metric", gain.metric}, {"from", gain.from}, {"to", gain.to}};
+    if (gain.error > 0) one["standard_error"] = gain.error;
     if (gain.from > 0) one["relative"] = gain.to / gain.from - 1;
     if (gain.metric.starts_with("recall@")) one.update({{"from_hits", gain.from_hits}, {"to_hits", gain.to_hits}, {"p", gain.p}, {"p_holm", gain.p_holm}});
     out["gains"].push_back(one);

@@ -12,7 +12,10 @@
 namespace segue {
 namespace {
 
-std::string p_text(double p) { return p < 0.0001 ? fmt::format("{:.0e}", p) : fmt::format("{:.4f}", p); }
+std::string p_text(double p) {
+  if (p < 1e-300) return "<1e-300";
+  return p < 0.0001 ? fmt::format("{:.0e}", p) : fmt::format("{:.4f}", p);
+}
 
 /// "−", "" or "+": below, inside or above what guessing gives.
 const char* sign_of(Verdict verdict) { return verdict == Verdict::below ? "−" : verdict == Verdict::above ? "+" : ""; }
@@ -106,7 +109,7 @@ std::string gains_text(const Audit& audit, const std::string& metric) {
     const bool with_ndcg = ndcg != audit.gains.end();
     table.row({run.run.name, fmt::format("{:.4f} → {:.4f}", recall->from, recall->to), percent_text(*recall), fmt::format("{} → {}", recall->from_hits, recall->to_hits),
                fmt::format("{:.4f}", recall->error), p_text(recall->p), p_text(recall->p_holm), with_ndcg ? fmt::format("{:.4f} → {:.4f}", ndcg->from, ndcg->to) : "–",
-               with_ndcg ? percent_text(*ndcg) : "–", with_ndcg ? fmt::format("{:.0f} %", 100 * 1.96 * ndcg->error / std::max(ndcg->from, 1e-9)) : "–"});
+               with_ndcg ? percent_text(*ndcg) : "–", with_ndcg && ndcg->error > 0 && ndcg->from > 0 ? fmt::format("{:.0f} %", 100 * 1.96 * ndcg->error / ndcg->from) : "–"});
   }
   return table.text();
 }

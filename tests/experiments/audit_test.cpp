@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
 
 #include "core/error.h"
 #include "support/program.h"
@@ -127,6 +127,7 @@ TEST(Audit, SeesNoModalityInTheFineTunedRuns) {
   EXPECT_TRUE(std::all_of(all.gains.begin(), all.gains.end(), [](const auto& g) { return g.p_holm > .05; }));
   EXPECT_EQ(gain(all, "SASRec_audio_lyric_film", "recall@5").to_hits - 146, 8);
   EXPECT_NEAR(gain(all, "SASRec_audio_lyric_film", "recall@5").error, .017 * std::sqrt(2), .0005);
+  EXPECT_EQ(gain(all, "SASRec_audio_lyric_film", "ndcg@5").error, 0);  // they do not guess
 }
 
 TEST(Audit, SaysNothingOfAGoodRankerOrAGuessingOne) {
@@ -158,6 +159,7 @@ TEST(Audit, NeedsTheNumbersOfCasesAndCandidates) {
   EXPECT_THROW(audit({run}, {0, 200, ""}), Error);
   EXPECT_THROW(audit({run}, {638, 0, ""}), Error);
   EXPECT_THROW(audit({run}, {638, 200, "yours"}), Error);
+  EXPECT_THROW(audit({run}, {638, 10, ""}), Error);  // ten of ten
   run.cases = 20;
   EXPECT_THROW(audit({run}, {638, 200, ""}), Error);
   run.guessed = true;
