@@ -68,7 +68,7 @@ int64_t count_in(std::string_view text) {
   return count;
 }
 
-std::string lower_case(std::string_view text) {
+std::string lower_ascii(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
@@ -85,14 +85,14 @@ std::optional<std::string> metric_name(std::string_view word) {
   static const std::map<std::string, const char*> known{
       {"recall", "recall"}, {"rec", "recall"}, {"hit", "hit"}, {"hits", "hit"}, {"hr", "hit"}, {"hitrate", "hit"}, {"hitratio", "hit"},
       {"ndcg", "ndcg"}, {"mrr", "mrr"}, {"map", "map"}, {"precision", "precision"}, {"prec", "precision"}};
-  std::string name = lower_case(trimmed(word));
+  std::string name = lower_ascii(trimmed(word));
   for (const char* unwanted : {"*", "`", "_", "-", " "}) remove_all(name, unwanted);
   const auto found = known.find(name);
   return found == known.end() ? std::nullopt : std::optional<std::string>(found->second);
 }
 
 std::optional<int> cut_of(std::string_view word) {
-  std::string text = lower_case(trimmed(word));
+  std::string text = lower_ascii(trimmed(word));
   const int k = cut_off_number(text);
   const bool cut = text == "top-" || text == "top" || text == "top@" || text == "@" || text == "k=";
   return cut && k > 0 ? std::optional(k) : std::nullopt;
@@ -101,7 +101,7 @@ std::optional<int> cut_of(std::string_view word) {
 std::optional<FigureName> figure_name(std::string_view text) {
   static const std::map<std::string, const char*> letters{{"r", "recall"}, {"h", "hit"}, {"n", "ndcg"}, {"p", "precision"}, {"m", "mrr"}};
   FigureName name;
-  std::string word = lower_case(trimmed(text));
+  std::string word = lower_ascii(trimmed(text));
   name.percent = word.find('%') != std::string::npos;
   for (const char* unwanted : {"(%)", "[%]", "%", "*", "`", "\"", "'", " "}) remove_all(word, unwanted);
   for (const std::string_view prefix : {"test_", "test/", "test-", "eval_", "eval/"}) {

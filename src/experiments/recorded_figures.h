@@ -46,7 +46,8 @@ std::vector<std::pair<FigureName, Figure>> figures_in(std::string_view text, boo
 /// The whole number that a text begins with; 0 where there is none.
 int64_t count_in(std::string_view text);
 
-std::string lower_case(std::string_view text);
+/// In small letters where they are ASCII: as long as it was.
+std::string lower_ascii(std::string_view text);
 /// Without white space at its ends.
 std::string_view trimmed(std::string_view text);
 

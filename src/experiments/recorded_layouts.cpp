@@ -46,7 +46,7 @@ void walk(const Json& value, RecordedRun context, const RecordedText& from, std:
   }
   for (const auto& [key, inner] : value.items()) {
     // What was chosen on, what guessing gives and parts of the cases are no results of a run.
-    if (key == "chance" || key == "slices" || key == "everything" || lower_case(key).find("valid") != std::string::npos) continue;
+    if (key == "chance" || key == "slices" || key == "everything" || lower_ascii(key).find("valid") != std::string::npos) continue;
     RecordedRun within = context;
     if (inner.is_object() && key != "metrics" && key != "all" && key != "test_result") within.name = key;
     walk(inner, within, from, runs);
@@ -105,7 +105,7 @@ std::vector<RecordedRun> runs_of_json(const RecordedText& from) {
 }
 
 std::vector<RecordedRun> runs_of_log(const RecordedText& from) {
-  const std::string lower = lower_case(from.text);
+  const std::string lower = lower_ascii(from.text);
   std::vector<RecordedRun> runs;
   for (size_t at = 0; (at = lower.find("test result", at)) != std::string::npos;) {
     const size_t end = std::min({lower.find(" info ", at), lower.find("best valid", at), lower.find("test result", at + 1), lower.size()});

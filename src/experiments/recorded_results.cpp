@@ -62,7 +62,7 @@ void share_digits(std::vector<RecordedRun>& runs) {
 
 std::vector<RecordedRun> runs_of(const RecordedText& from) {
   if (from.text.front() == '{' || from.text.front() == '[') return runs_of_json(from);
-  if (lower_case(from.text).find("test result") != std::string::npos) return runs_of_log(from);
+  if (lower_ascii(from.text).find("test result") != std::string::npos) return runs_of_log(from);
   auto runs = runs_of_table(from);
   return runs.empty() ? runs_of_listing(from) : runs;
 }

@@ -48,7 +48,7 @@ RecordedRun run_of_row(const std::vector<std::string>& heads, const std::vector<
   RecordedRun run;
   bool naming = true;
   for (size_t c = 0; c < heads.size(); ++c) {
-    const auto head = lower_case(heads[c]);
+    const auto head = lower_ascii(heads[c]);
     if (const auto name = figure_name(heads[c])) {
       naming = false;
       if (const auto figure = figure_of(cells[c], from.percent || name->percent)) run.figures[name->key()] = *figure;
@@ -155,7 +155,7 @@ std::vector<RecordedRun> runs_of_listing(const RecordedText& from) {
     if (const auto found = columns_of(words)) columns = *found;
     else add_row(run, columns, words, from.percent);
     for (const auto& [name, figure] : figures_in(line, from.percent)) run.figures[name.key()] = figure;
-    const auto lower = lower_case(trimmed(line));
+    const auto lower = lower_ascii(trimmed(line));
     if (lower.starts_with("cases:")) run.cases = count_in(lower.substr(6));
     if (lower.starts_with("candidates:")) run.candidates = count_in(lower.substr(11));
   }
