@@ -33,6 +33,9 @@ const Registry<AddVerb>& verbs() {
       {
 #if SEGUE_WITH_TENSORS
           {"annotate", add_annotate},
+#endif
+          {"audit", add_audit},
+#if SEGUE_WITH_TENSORS
           {"compare", add_compare},
           {"encode", add_encode},
 #endif

@@ -38,6 +38,7 @@ constexpr const char* signals_help = "What is known of the tracks: coverage of e
 constexpr const char* train_help = "Learns a sequence model from a prepared log";
 
 void add_annotate(CLI::App& app);
+void add_audit(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_encode(CLI::App& app);
 void add_evaluate(CLI::App& app);
