@@ -102,9 +102,9 @@ TEST_F(CompareProgram, PlansWithoutDoingAnythingAndThenFromWhatItMeasured) {
 }
 
 TEST_F(CompareProgram, ComparesUnderSeveralProtocolsRunsThatBeginFromOthers) {
-  ASSERT_EQ(segue_program({"prepare", path("data"), "--protocol", "segue", "--quiet"}).code, 0);
+  ASSERT_EQ(segue_program({"prepare", path("data"), "--protocol", "melochron-gts", "--quiet"}).code, 0);
   std::string grid = small;
-  grid.replace(grid.find("protocol: segue-own"), 19, "protocol: [segue, segue-own]");
+  grid.replace(grid.find("protocol: segue-own"), 19, "protocol: [melochron-gts, segue-own]");
   grid.replace(grid.find("seeds: [1, 2]"), 13, "seeds: [1]");
   grid.erase(grid.find("over:"));
   scratch_->file("both.yaml", grid + "over: {encoder: {gru: {items.from: 'run:gru4rec', items.frozen: true}}, backbone.blocks: [1, 2]}\n"
@@ -112,7 +112,7 @@ TEST_F(CompareProgram, ComparesUnderSeveralProtocolsRunsThatBeginFromOthers) {
   const Ran ran = compare("both", {"--pairwise"}, "both.yaml");
   ASSERT_EQ(ran.code, 0) << ran.err;
   const auto documents = ran.json()["protocols"];
-  for (const char* protocol : {"segue", "segue-own"}) {
+  for (const char* protocol : {"melochron-gts", "segue-own"}) {
     EXPECT_EQ(documents[protocol]["protocol"]["name"], protocol);
     EXPECT_EQ(documents[protocol]["variants"].size(), 3u);
     EXPECT_TRUE(std::filesystem::exists(Path(path("both")) / protocol / "runs" / "gru-blocks-2" / "seed-1" / "cost.json"));
