@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <limits>
 #include <numeric>
 #include <unordered_map>
@@ -22,7 +21,6 @@ namespace {
 constexpr int64_t list_length = 20;
 constexpr Place not_ranked{-1, 0};
 constexpr int64_t never = std::numeric_limits<int64_t>::max();
-
 size_t target_of(const Questions& q, size_t c) { return static_cast<size_t>(q.log.track[static_cast<size_t>(q.cases[c].target)]); }
 
 /// One thread's share of the work.
@@ -245,10 +243,9 @@ Questions::Questions(const Prepared& p, Part part, const std::vector<size_t>& as
   if (negatives == 0) return;
   if (!relevant.empty()) throw Error("protocol '{}' has many right tracks in a case: no candidates can be sampled beside one", p.protocol.name);
 
-  std::vector<int32_t> members;
-  for (int32_t t = 0; t < log.tracks; ++t) {
-    if (catalogue.has(t)) members.push_back(t);
-  }
+  std::vector<int32_t> members(static_cast<size_t>(log.tracks));
+  std::iota(members.begin(), members.end(), 0);
+  std::erase_if(members, [this](int32_t t) { return !catalogue.has(t); });
   if (negatives >= std::ssize(members)) throw Error("{} sampled candidates of a catalogue of {} tracks; take fewer", negatives, members.size());
   candidates.assign(cases.size(), {});
   Marks drawn(static_cast<size_t>(log.tracks));

@@ -58,29 +58,21 @@ std::vector<std::string> chance_row(const Audit& audit, const std::vector<std::s
   return cells;
 }
 
-TextTable runs_table(const Audit& audit) {
-  const auto columns = columns_of(audit);
-  std::vector<std::string> headings{"<run"};
-  headings.insert(headings.end(), columns.begin(), columns.end());
-  headings.push_back("smallest p");
-  TextTable table(headings);
+/// Whether guessing gives all runs the same.
+bool alike(const Audit& audit) {
   const auto& first = audit.runs.front();
-  const bool alike = std::all_of(audit.runs.begin(), audit.runs.end(), [&](const auto& run) { return run.cases == first.cases && run.candidates == first.candidates; });
-  for (const auto& run : audit.runs) {
-    std::vector<std::string> cells{run.run.name};
-    if (!alike) cells.front() += fmt::format(" ({} cases, {} candidates)", run.cases, run.candidates);
-    double smallest = 2;
-    for (const auto& name : columns) {
-      const auto* figure = run.figure(name);
-      cells.push_back(figure == nullptr ? "–" : figure_text(*figure));
-      if (figure != nullptr && figure->metric == "recall") smallest = std::min(smallest, figure->p);
-    }
-    cells.push_back(smallest > 1 ? "–" : p_text(smallest));
-    table.row(cells);
+  return std::all_of(audit.runs.begin(), audit.runs.end(), [&](const auto& run) { return run.cases == first.cases && run.candidates == first.candidates; });
+}
+
+TextTable runs_table(const Audit& audit) {
+  auto headings = recorded_headings(audit);
+  headings.front() = "<" + headings.front();
+  TextTable table(headings);
+  const auto rows = recorded_rows(audit);
+  for (size_t r = 0; r < rows.size(); ++r) {
+    if (r == audit.runs.size()) table.rule();
+    table.row(rows[r]);
   }
-  if (!alike) return table;
-  table.rule();
-  table.row(chance_row(audit, columns));
   return table;
 }
 
@@ -126,6 +118,33 @@ std::string shown_metric(const Audit& audit, const std::string& wanted) {
 }
 
 }  // namespace
+
+std::vector<std::string> recorded_headings(const Audit& audit) {
+  std::vector<std::string> headings{"run"};
+  const auto columns = columns_of(audit);
+  headings.insert(headings.end(), columns.begin(), columns.end());
+  headings.push_back("smallest p");
+  return headings;
+}
+
+std::vector<std::vector<std::string>> recorded_rows(const Audit& audit) {
+  const auto columns = columns_of(audit);
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& run : audit.runs) {
+    std::vector<std::string> cells{run.run.name};
+    if (!alike(audit)) cells.front() += fmt::format(" ({} cases, {} candidates)", run.cases, run.candidates);
+    double smallest = 2;
+    for (const auto& name : columns) {
+      const auto* figure = run.figure(name);
+      cells.push_back(figure == nullptr ? "–" : figure_text(*figure));
+      if (figure != nullptr && figure->metric == "recall") smallest = std::min(smallest, figure->p);
+    }
+    cells.push_back(smallest > 1 ? "–" : p_text(smallest));
+    rows.push_back(std::move(cells));
+  }
+  if (alike(audit)) rows.push_back(chance_row(audit, columns));
+  return rows;
+}
 
 std::vector<std::string> audit_statement(const Audit& audit) {
   std::vector<std::string> lines;

@@ -20,6 +20,10 @@ nlohmann::ordered_json audit_json(const Audit& audit, const std::optional<Split>
 std::string audit_text(const Audit& audit, const std::optional<Split>& split, const std::string& metric);
 std::string split_text(const Split& split);
 
+/// A row per run, and one of guessing where that gives all the same.
+std::vector<std::string> recorded_headings(const Audit& audit);
+std::vector<std::vector<std::string>> recorded_rows(const Audit& audit);
+
 /// The sentences that the figures allow, most important first.
 std::vector<std::string> audit_statement(const Audit& audit);
 

@@ -9,22 +9,17 @@
 #include <thread>
 
 #include "core/console.h"
-#include "core/progress.h"
 #include "evaluation/dot_figure.h"
-#include "evaluation/json.h"
 #include "experiments/comparison_csv.h"
 #include "experiments/comparison_page.h"
 #include "experiments/comparison_text.h"
-#include "experiments/cost.h"
-#include "experiments/jobs.h"
+#include "experiments/jobs_worker.h"
 #include "experiments/records.h"
-#include "sessions/counts.h"
 
 namespace segue {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Clock = std::chrono::steady_clock;
 
 /// `counters` stands in every table: it is what a mix is compared with.
 std::vector<std::string> rankers_of(const Grid& grid) {
@@ -87,20 +82,6 @@ void refuse_other_runs(const std::vector<Job>& jobs, const RunTools& tools) {
   }
 }
 
-int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
-
-/// metrics.json of a run with what it reached in the part that was asked, and when that part was opened.
-std::string metrics_of(const Path& run, const Evaluation& told) {
-  const Path file = run / "metrics.json";
-  Json metrics = std::filesystem::exists(file) ? Json::parse(read_file(file), nullptr, false) : Json::object();
-  if (!metrics.is_object()) metrics = Json::object();
-  Json rankers = Json::object();
-  const auto document = evaluation_json(told);
-  for (const auto& ranker : document["rankers"]) rankers[ranker["name"].get<std::string>()] = ranker["metrics"];
-  metrics[told.protocol.part] = {{"opened", iso(now_ms())}, {"protocol", document["protocol"]}, {"rankers", rankers}};
-  return metrics.dump(1) + "\n";
-}
-
 ClaimOptions claim_options(const CompareOptions& options) {
   ClaimOptions claims = options.claims;
   if (claims.lost) return claims;
@@ -118,95 +99,6 @@ std::unique_ptr<Claim> wait_for(Claims& claims, const std::string& name) {
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
 }
-
-/// Does the jobs that nobody else is at.
-class Worker {
- public:
-  Worker(const Grid& grid, const Prepared& prepared, const RunTools& tools, const CompareOptions& options, Claims& claims, const std::vector<Job>& jobs)
-      : grid_(grid), prepared_(prepared), tools_(tools), options_(options), claims_(claims), jobs_(jobs), states_(jobs), there_(runs_done()) {}
-
-  /// Until all are done, by whomever.
-  void work() {
-    for (bool told = false;;) {
-      bool left = false, did = false;
-      for (const auto& job : jobs_) {
-        if (states_.done(job)) continue;
-        left = true;
-        if (job.from != Job::none && !states_.done(jobs_[job.from])) continue;
-        const auto claim = claims_.take(job.claim());
-        if (claim == nullptr || states_.done(job)) continue;
-        perform(job);
-        did = true;
-      }
-      if (!left) return;
-      if (did) continue;
-      if (!told) note("the rest is being done by other processes; waiting for them");
-      told = true;
-      std::this_thread::sleep_for(std::min(options_.claims.beat, std::chrono::milliseconds(1000)));
-    }
-  }
-
-  const JobStates& states() const { return states_; }
-
- private:
-  int64_t runs_done() const {
-    return std::count_if(jobs_.begin(), jobs_.end(), [&](const Job& job) { return job.variant != nullptr && states_.done(job); });
-  }
-
-  void tell(const Job& job) const {
-    const auto number = std::count_if(jobs_.begin(), jobs_.end(), [&](const Job& other) { return states_.done(other); }) + 1;
-    const auto runs = std::ssize(grid_.variants) * std::ssize(grid_.seeds), done = runs_done();
-    std::string left;
-    if (done > there_) {
-      const double each = std::chrono::duration<double>(Clock::now() - began_).count() / static_cast<double>(done - there_);
-      left = fmt::format(", about {} left", clock_time(each * static_cast<double>(runs - done)));
-    }
-    note(fmt::format("[{}/{}] {} {}{}", number, jobs_.size(), job.variant == nullptr ? "ranker" : "run", job.words(), left));
-  }
-
-  void perform(const Job& job) {
-    tell(job);
-    try {
-      JobStates::forget(job);
-      if (job.from != Job::none && states_.failed(jobs_[job.from])) throw Error("begins from {}, which failed", jobs_[job.from].words());
-      const CostMeter meter;
-      if (job.variant != nullptr) tools_.learn(job.folder, job.config, job.seed);
-      ask(job, meter);
-    } catch (const std::exception& failed) {
-      JobStates::fail(job, failed.what());
-      note(fmt::format("{} failed: {}", job.words(), JobStates::reason(job)));
-    }
-  }
-
-  void ask(const Job& job, const CostMeter& meter) {
-    const double learning = meter.seconds();
-    EvaluateOptions options;
-    options.part = grid_.part == "val" ? Part::val : Part::test;
-    options.seed = job.seed;
-    if (job.variant == nullptr) options.rankers = {job.name};
-    else options.trained = tools_.open(job.folder, job.seed);
-    for (auto& one : options.trained) one.name.replace(0, job.folder.filename().string().size(), job.name);
-    Changes changes(job.folder);
-    const auto result = evaluate(prepared_, options, changes.folder() / "ranks.parquet");
-    write_file(changes.folder() / "evaluation.json", evaluation_json(result));
-    if (job.variant != nullptr) {
-      write_file(changes.folder() / "metrics.json", metrics_of(job.folder, result.catalogue));
-      tools_.describe(job.folder, changes.folder());
-    }
-    write_cost(changes.folder(), {.learning_s = std::max(learning, seconds_of_steps(job.folder)), .asking_s = meter.seconds() - learning, .memory_bytes = meter.peak_bytes()});
-    changes.commit();
-  }
-
-  const Grid& grid_;
-  const Prepared& prepared_;
-  const RunTools& tools_;
-  const CompareOptions& options_;
-  Claims& claims_;
-  const std::vector<Job>& jobs_;
-  JobStates states_;
-  Clock::time_point began_ = Clock::now();
-  int64_t there_;  // runs that were done before
-};
 
 /// What the stored results say together.
 CompareResult together(const Grid& grid, const std::vector<Job>& jobs, const JobStates& states, const Questions& questions, const CompareOptions& options) {
@@ -243,6 +135,12 @@ CompareResult together(const Grid& grid, const std::vector<Job>& jobs, const Job
   return out;
 }
 
+std::vector<Audit> recorded_beside(const Grid& grid) {
+  std::vector<Audit> all;
+  for (const auto& [file, cases, candidates] : grid.recorded) all.push_back(audit(read_recorded(file, false), {cases, candidates, ""}));
+  return all;
+}
+
 }  // namespace
 
 std::vector<Job> checked_jobs(const Grid& grid, const Prepared& prepared, const RunTools& tools, const Path& folder) {
@@ -256,6 +154,7 @@ std::vector<Job> checked_jobs(const Grid& grid, const Prepared& prepared, const 
 
 CompareResult compare(const Grid& grid, const Prepared& prepared, const RunTools& tools, const CompareOptions& options) {
   const auto jobs = checked_jobs(grid, prepared, tools, options.folder);
+  const auto recorded = recorded_beside(grid);
   const Questions questions(prepared, grid.part == "val" ? Part::val : Part::test, 0, options.seed);
   if (questions.cases.empty()) throw Error("protocol '{}' has no case in part '{}'; prepare with a log that has plays after the cut", prepared.protocol.name, grid.part);
   Claims claims(options.folder / "claims", claim_options(options));
@@ -264,11 +163,12 @@ CompareResult compare(const Grid& grid, const Prepared& prepared, const RunTools
     refuse_other_data(grid, prepared, options.folder);  // another process may have come first
     write_file(options.folder / "about.json", about_text(grid, prepared));
   }
-  Worker worker(grid, prepared, tools, options, claims, jobs);
+  JobsWorker worker(grid, prepared, tools, options, claims, jobs);
   worker.work();
 
   const auto alone = wait_for(claims, "table");
-  const auto result = together(grid, jobs, worker.states(), questions, options);
+  auto result = together(grid, jobs, worker.states(), questions, options);
+  result.catalogue.recorded = recorded;
   Changes changes(options.folder);
   write_file(changes.folder() / "comparison.json", compare_json(result));
   write_file(changes.folder() / "table.md", comparison_markdown(result.catalogue));

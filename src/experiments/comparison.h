@@ -7,6 +7,7 @@
 
 #include "evaluation/questions.h"
 #include "evaluation/results.h"
+#include "experiments/audit.h"
 #include "experiments/cost.h"
 #include "experiments/factor_effects.h"
 
@@ -63,6 +64,7 @@ struct Comparison {
   std::map<std::string, std::string> settings;  // of each variant, in words
   std::map<std::string, Cost> cost;                       // of one seed of each variant and of each ranker that learns no vectors, the mean
   std::map<std::string, std::vector<CurvePoint>> curves;  // of each variant, the mean over its seeds
+  std::vector<Audit> recorded;  // results of others, under their own protocols
 };
 
 struct ComparisonOptions {

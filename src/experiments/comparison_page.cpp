@@ -7,6 +7,7 @@
 #include "evaluation/page_sections.h"
 #include "evaluation/page_tables.h"
 #include "evaluation/slices.h"
+#include "experiments/audit_text.h"
 #include "experiments/comparison_figures.h"
 #include "experiments/comparison_text.h"
 #include "experiments/conclusions.h"
@@ -82,6 +83,14 @@ std::string family_section(const Comparison& comparison) {
   return tables.empty() ? tables : "<section><h2>Differences and their tests</h2>\n" + tables + "</section>\n";
 }
 
+std::string recorded_section(const Comparison& comparison) {
+  std::string tables;
+  for (const auto& audit : comparison.recorded) {
+    tables += "<figure>" + html_table(recorded_title, recorded_headings(audit), recorded_rows(audit)) + "</figure>\n" + list_of(audit_statement(audit));
+  }
+  return tables.empty() ? tables : "<section><h2>What others recorded</h2>\n" + tables + "</section>\n";
+}
+
 std::string failures(const Comparison& comparison) {
   std::vector<std::string> lines;
   for (const auto& failed : comparison.failed) lines.push_back(fmt::format("{}, seed {}: {}", failed.name, failed.seed, failed.reason));
@@ -100,7 +109,7 @@ std::string comparison_page(const Comparison& comparison) {
   const auto& evaluation = comparison.evaluation;
   return page("comparison, " + evaluation.protocol.name + ", " + evaluation.protocol.part,
               opening(comparison) + protocol_box(evaluation) + worth_section(comparison) + effect_section(comparison) + metric_section(evaluation, "") + terms() +
-                  slice_section(evaluation) + rank_section(evaluation) + cost_section(comparison) + family_section(comparison) + settings(comparison) + failures(comparison) +
+                  slice_section(evaluation) + rank_section(evaluation) + cost_section(comparison) + family_section(comparison) + settings(comparison) + failures(comparison) + recorded_section(comparison) +
                   table_section(evaluation));
 }
 

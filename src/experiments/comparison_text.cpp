@@ -11,6 +11,7 @@
 #include "evaluation/findings.h"
 #include "evaluation/json.h"
 #include "evaluation/text.h"
+#include "experiments/audit_text.h"
 #include "experiments/conclusions.h"
 
 namespace segue {
@@ -62,6 +63,14 @@ TextTable cost_table(const Comparison& comparison) {
   return table;
 }
 
+TextTable recorded_table(const Audit& audit) {
+  auto headings = recorded_headings(audit);
+  headings.front() = "<" + headings.front();
+  TextTable table(headings);
+  for (const auto& row : recorded_rows(audit)) table.row(row);
+  return table;
+}
+
 const char* const cost_title = "What one seed took, in the mean";
 
 }  // namespace
@@ -84,6 +93,7 @@ nlohmann::ordered_json comparison_json(const Comparison& comparison) {
   for (const auto& [name, cost] : comparison.cost) {
     out["cost"][name] = {{"learning_s", cost.learning_s}, {"asking_s", cost.asking_s}, {"memory_bytes", cost.memory_bytes}};
   }
+  for (const auto& audit : comparison.recorded) out["recorded"].push_back(audit_json(audit, {}));
   out["seeds"] = comparison.seeds;
   out["variants"] = comparison.settings;
   out["claims"] = conclusions(comparison);
@@ -136,6 +146,9 @@ std::vector<std::vector<std::string>> cost_rows(const Comparison& comparison) {
 
 std::vector<std::string> remarks_of(const Comparison& comparison) {
   auto lines = conclusions(comparison);
+  for (const auto& audit : comparison.recorded) {
+    for (const auto& line : audit_statement(audit)) lines.push_back("recorded by others: " + line);
+  }
   for (const auto& [name, words] : comparison.settings) lines.push_back(fmt::format("{}: {}", name, words));
   for (const auto& failed : comparison.failed) lines.push_back(fmt::format("failed: {}, seed {}: {}", failed.name, failed.seed, failed.reason));
   const auto& rankers = comparison.evaluation.rankers;
@@ -150,6 +163,7 @@ std::string comparison_text(const Comparison& comparison) {
   std::string out = facts_text(comparison.evaluation) + '\n' + evaluation_table(comparison.evaluation).text() + '\n';
   for (const auto& family : comparison.families) out += family_title(family) + "\n\n" + family_table(family).text() + '\n';
   if (!comparison.cost.empty()) out += fmt::format("{}\n\n{}\n", cost_title, cost_table(comparison).text());
+  for (const auto& audit : comparison.recorded) out += fmt::format("{}\n\n{}\n", recorded_title, recorded_table(audit).text());
   for (const auto& line : remarks_of(comparison)) out += printable(line) + '\n';
   return out;
 }
@@ -158,6 +172,7 @@ std::string comparison_markdown(const Comparison& comparison) {
   std::string out = facts_markdown(comparison.evaluation) + '\n' + evaluation_table(comparison.evaluation).markdown() + '\n';
   for (const auto& family : comparison.families) out += family_title(family) + "\n\n" + family_table(family).markdown() + '\n';
   if (!comparison.cost.empty()) out += fmt::format("{}\n\n{}\n", cost_title, cost_table(comparison).markdown());
+  for (const auto& audit : comparison.recorded) out += fmt::format("{}\n\n{}\n", recorded_title, recorded_table(audit).markdown());
   for (const auto& line : remarks_of(comparison)) out += fmt::format("* {}\n", markdown_text(line));
   return out;
 }

@@ -26,6 +26,9 @@ std::string family_title(const Family& family);
 std::vector<std::string> cost_headings();
 std::vector<std::vector<std::string>> cost_rows(const Comparison& comparison);
 
+/// What others recorded is marked so.
+inline constexpr const char* recorded_title = "Recorded by others, under their own protocol: not to be compared with the rows above; + and − lie outside the 95 % of guessing";
+
 /// What must be said beside the table: conclusions, settings, failures.
 std::vector<std::string> remarks_of(const Comparison& comparison);
 

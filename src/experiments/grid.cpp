@@ -60,9 +60,26 @@ std::vector<Variant> variants_of(const YAML::Node& grid, const Path& beside, std
   return in_order(all);
 }
 
+std::vector<RecordedFile> recorded_in(const YAML::Node& recorded, const Path& beside) {
+  std::vector<RecordedFile> all;
+  if (!recorded) return all;
+  if (!recorded.IsSequence()) throw Error("recorded: a list is wanted, each as {{file: FILE, cases: 638, candidates: 200}}");
+  for (const auto& one : recorded) {
+    if (!one.IsMap() || !one["file"]) throw Error("recorded: '{}' names no file", YAML::Dump(one));
+    refuse_unknown(one, {"file", "cases", "candidates"}, "recorded: no key");
+    auto& into = all.emplace_back();
+    std::string file;
+    read(one, "file", file);
+    into.file = beside / file;
+    read(one, "cases", into.cases);
+    read(one, "candidates", into.candidates);
+  }
+  return all;
+}
+
 Grid grid_from(const YAML::Node& given, const std::string& file) {
   if (!given.IsMap()) throw Error("a grid is wanted: data, protocol, seeds, base, over");
-  refuse_unknown(given, {"data", "protocol", "part", "seeds", "rankers", "base", "over", "except", "variants"}, "no key");
+  refuse_unknown(given, {"data", "protocol", "part", "seeds", "rankers", "base", "over", "except", "variants", "recorded"}, "no key");
   Grid grid;
   grid.file = file;
   const Path beside = Path(file).parent_path();
@@ -78,6 +95,7 @@ Grid grid_from(const YAML::Node& given, const std::string& file) {
   read(given, "rankers", grid.rankers);
   if (grid.seeds.empty()) throw Error("seeds: at least one is wanted, for claims five");
   if (std::set<uint64_t>(grid.seeds.begin(), grid.seeds.end()).size() != grid.seeds.size()) throw Error("seeds: one stands there twice");
+  grid.recorded = recorded_in(given["recorded"], beside);
   grid.variants = variants_of(given, beside, grid.factors);
   return grid;
 }

@@ -19,6 +19,12 @@ struct Variant {
   std::vector<std::string> values = {};  // of every factor, where it is a cell of the grid
 };
 
+/// Results of others, to stand beside it.
+struct RecordedFile {
+  Path file;
+  int64_t cases = 0, candidates = 0;  // where the file does not say; 0: unknown
+};
+
 /// Many runs that are to stand in one table.
 struct Grid {
   std::string file;
@@ -28,6 +34,7 @@ struct Grid {
   std::vector<uint64_t> seeds{1, 2, 3, 4, 5};
   std::vector<std::string> rankers;  // that learn no vectors; empty: all
   std::vector<Factor> factors;       // of `over`
+  std::vector<RecordedFile> recorded;
   std::vector<Variant> variants;     // each behind those that it begins from
 };
 
@@ -37,6 +44,7 @@ struct Grid {
 ///   over: {section.key: [value, …], factor: {value: {config: FILE, section.key: value}, …}, …}   every combination is a variant
 ///   except: [{factor: value, factor: [value, …]}, …]                                             but for those that have all of one of these
 ///   variants: [{name: NAME, config: FILE, section.key: value}, …]
+///   recorded: [{file: FILE, cases: 638, candidates: 200}, …]                                    as audit reads them
 /// items.from may say run:NAME, a variant of the grid: its run under the same seed.
 /// Throws Error that names the place: no such key, a value of another kind, two variants of one name.
 Grid read_grid(const std::string& file);

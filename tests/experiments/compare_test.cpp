@@ -284,5 +284,25 @@ TEST_F(Comparing, PlansWithoutDoingAnything) {
   EXPECT_EQ(after.runs_left, 2 + 1 + 2);  // the rankers' second seeds, size-1's, both of size-3
 }
 
+TEST_F(Comparing, PutsWhatOthersRecordedBesideTheTableMarkedAsTheirs) {
+  StandIns stand_ins(*prepared_);
+  scratch_->file("theirs.csv", "run,Recall@5,Recall@10\nids only,.020,.053\nall signals,.039,.063\n");
+  const auto with = [&](const std::string& recorded) { return grid("seeds: [1]\nrecorded: [" + recorded + "]\n", "[popular]"); };
+  const auto result = compared(stand_ins, with("{file: theirs.csv, cases: 638, candidates: 200}"), "recorded");
+  ASSERT_EQ(result.catalogue.recorded.size(), 1u);
+  EXPECT_EQ(result.catalogue.recorded[0].runs[1].figure("recall@5")->hit, 25);
+  for (const char* file : {"/table.md", "/page.html"}) {
+    const auto text = read_file(path("recorded") + file);
+    EXPECT_NE(text.find("Recorded by others, under their own protocol"), std::string::npos) << file;
+    EXPECT_NE(text.find("all signals"), std::string::npos) << file;
+  }
+  EXPECT_EQ(nlohmann::json::parse(compare_json(result))["recorded"][0]["runs"].size(), 2u);
+  EXPECT_THROW(with("{cases: 638}"), Error);
+  EXPECT_THROW(with("{file: theirs.csv, questions: 638}"), Error);
+  const int before = stand_ins.learned;
+  EXPECT_THROW(compared(stand_ins, with("{file: theirs.csv, candidates: 200}"), "unrecorded"), Error);  // how many cases?
+  EXPECT_EQ(stand_ins.learned, before);
+}
+
 }  // namespace
 }  // namespace segue

@@ -131,6 +131,15 @@ TEST_F(CompareProgram, EndsWithTheSameTableHoweverOftenItWasKilled) {
   EXPECT_EQ(table_of(ended), undisturbed());
 }
 
+TEST_F(CompareProgram, GoesOnAfterAFullDisk) {
+  const Ran full = segue_program(arguments("full"), {}, files_of_at_most(30'000));
+  EXPECT_EQ(full.code, 1);
+  EXPECT_EQ(full.out.find("\"rankers\""), std::string::npos);
+  const Ran ended = compare("full");
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_EQ(table_of(ended), undisturbed());
+}
+
 TEST_F(CompareProgram, SharesAFolderWithAnotherProcess) {
   Running one(arguments("shared")), other(arguments("shared"));
   const Ran first = one.wait(), second = other.wait();
