@@ -11,7 +11,7 @@
 
 #include "experiments/plan.h"
 
-#include "support/program.h"
+#include "support/prepared_world.h"
 
 namespace segue {
 namespace {
@@ -64,23 +64,15 @@ struct StandIns {
 
 class Comparing : public testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    scratch_ = new Scratch;
-    make_world(*scratch_ / "world", 6, 4000);
-    ASSERT_EQ(segue_program({"import", path("world") + "/spotify", "--into", path("data"), "--quiet"}).code, 0);
-    ASSERT_EQ(segue_program({"prepare", path("data"), "--protocol", "segue-own", "--quiet"}).code, 0);
-    prepared_ = new Prepared(load_prepared(path("data"), "segue-own"));
-  }
-  static void TearDownTestSuite() {
-    delete prepared_;
-    delete scratch_;
-  }
-  static std::string path(const std::string& name) { return (*scratch_ / name).string(); }
+  static void SetUpTestSuite() { world_ = new PreparedWorld(6, 4000); }
+  static void TearDownTestSuite() { delete world_; }
+  static std::string path(const std::string& name) { return world_->path(name); }
+  static const Prepared& prepared() { return world_->prepared; }
   static Grid grid(const std::string& more = "seeds: [1, 2]\n", const std::string& names = "[popular, repeat-plays]") {
-    return read_grid(scratch_->file("grid.yaml", "protocol: segue-own\nrankers: [popular, counters]\nover: {backbone.name: " + names + ", backbone.size: [1]}\n" + more).string());
+    return read_grid(world_->scratch.file("grid.yaml", "protocol: segue-own\nrankers: [popular, counters]\nover: {backbone.name: " + names + ", backbone.size: [1]}\n" + more).string());
   }
   static CompareResult compared(StandIns& stand_ins, const Grid& grid, const std::string& into) {
-    return compare(grid, *prepared_, stand_ins.tools(), {.folder = path(into), .resamples = 200});
+    return compare(grid, prepared(), stand_ins.tools(), {.folder = path(into), .resamples = 200});
   }
   /// The table but for what it took.
   static std::string table(const CompareResult& result) {
@@ -91,14 +83,12 @@ class Comparing : public testing::Test {
     }
     return document.dump();
   }
-  static Scratch* scratch_;
-  static Prepared* prepared_;
+  static PreparedWorld* world_;
 };
-Scratch* Comparing::scratch_ = nullptr;
-Prepared* Comparing::prepared_ = nullptr;
+PreparedWorld* Comparing::world_ = nullptr;
 
 TEST_F(Comparing, GivesEveryRunAndRankerARowAveragedOverSeeds) {
-  StandIns stand_ins(*prepared_);
+  StandIns stand_ins(prepared());
   const auto result = compared(stand_ins, grid(), "rows");
   std::set<std::string> names;
   for (const auto& ranker : result.catalogue.evaluation.rankers) names.insert(ranker.name + (ranker.mixed ? " (mixed)" : ""));
@@ -107,7 +97,7 @@ TEST_F(Comparing, GivesEveryRunAndRankerARowAveragedOverSeeds) {
 }
 
 TEST_F(Comparing, DoesNothingTwice) {
-  StandIns stand_ins(*prepared_);
+  StandIns stand_ins(prepared());
   const auto first = compared(stand_ins, grid(), "twice");
   EXPECT_EQ(stand_ins.learned, 4);
   const auto second = compared(stand_ins, grid(), "twice");
@@ -121,9 +111,9 @@ TEST_F(Comparing, DoesNothingTwice) {
 }
 
 TEST_F(Comparing, AgreesWithWhatEvaluateSaysOfOneSeed) {
-  StandIns stand_ins(*prepared_);
+  StandIns stand_ins(prepared());
   const auto result = compared(stand_ins, grid("seeds: [1]\n"), "one");
-  const auto said = evaluate(*prepared_, {.rankers = {"popular", "counters"}, .resamples = 200});
+  const auto said = evaluate(prepared(), {.rankers = {"popular", "counters"}, .resamples = 200});
   for (size_t i = 0; i < 2; ++i) {
     const auto &ours = result.catalogue.evaluation.rankers[i], &theirs = said.catalogue.rankers[i];
     EXPECT_EQ(ours.name, theirs.name);
@@ -139,7 +129,7 @@ TEST_F(Comparing, AgreesWithWhatEvaluateSaysOfOneSeed) {
 }
 
 TEST_F(Comparing, GoesOnPastARunThatFailsAndSaysWhy) {
-  StandIns stand_ins(*prepared_);
+  StandIns stand_ins(prepared());
   stand_ins.fails = "popular";
   const auto result = compared(stand_ins, grid(), "failing");
   ASSERT_EQ(result.catalogue.failed.size(), 1u);
@@ -154,7 +144,7 @@ TEST_F(Comparing, GoesOnPastARunThatFailsAndSaysWhy) {
 }
 
 TEST_F(Comparing, SharesTheWorkAmongSeveral) {
-  StandIns one(*prepared_), other(*prepared_), serial(*prepared_);
+  StandIns one(prepared()), other(prepared()), serial(prepared());
   const Grid same = grid(), too = grid();  // each its own: YAML's nodes are not for two threads
   auto second = std::async(std::launch::async, [&] { return compared(other, too, "shared"); });
   const auto of_one = compared(one, same, "shared");
@@ -165,7 +155,7 @@ TEST_F(Comparing, SharesTheWorkAmongSeveral) {
 }
 
 TEST_F(Comparing, RefusesBeforeAnythingIsLearned) {
-  StandIns stand_ins(*prepared_);
+  StandIns stand_ins(prepared());
   const auto refuses = [&](const Grid& grid, const std::string& into, const std::string& because) {
     try {
       compared(stand_ins, grid, into);
@@ -174,21 +164,21 @@ TEST_F(Comparing, RefusesBeforeAnythingIsLearned) {
       EXPECT_NE(std::string(refused.what()).find(because), std::string::npos) << refused.what();
     }
   };
-  refuses(read_grid(scratch_->file("named.yaml", "variants: [{name: popular}]\n").string()), "wrong", "called as a ranker");
+  refuses(read_grid(world_->scratch.file("named.yaml", "variants: [{name: popular}]\n").string()), "wrong", "called as a ranker");
   refuses(grid("base: {backbon: {blocks: 2}}\n"), "wrong", "no section 'backbon'");
   EXPECT_FALSE(std::filesystem::exists(path("wrong")));
   EXPECT_EQ(stand_ins.learned, 0);
   compared(stand_ins, grid("seeds: [1]\n", "[popular]"), "taken");
   refuses(grid("seeds: [1]\nbase: {backbone: {blocks: 2}}\n", "[popular]"), "taken", "other settings");
   refuses(grid("seeds: [1]\npart: val\n", "[popular]"), "taken", "another part");
-  Prepared other = *prepared_;
+  Prepared other = prepared();
   other.data_hash = "of other data";
   EXPECT_THROW(compare(grid("seeds: [1]\n", "[popular]"), other, stand_ins.tools(), {.folder = path("taken")}), Error);
   EXPECT_EQ(stand_ins.learned, 1);
 }
 
 TEST_F(Comparing, LeavesInEachRunWhatItWasAskedAndACard) {
-  StandIns stand_ins(*prepared_);
+  StandIns stand_ins(prepared());
   compared(stand_ins, grid("seeds: [1]\n", "[popular]"), "left");
   const Path run = Path(path("left")) / "runs" / "popular-size-1" / "seed-1";
   const auto metrics = nlohmann::json::parse(read_file(run / "metrics.json"));
@@ -197,15 +187,15 @@ TEST_F(Comparing, LeavesInEachRunWhatItWasAskedAndACard) {
   EXPECT_GT(metrics["test"]["rankers"]["popular-size-1+counters"]["ndcg@10"]["mean"].get<double>(), 0);
   EXPECT_EQ(read_file(run / "README.md"), "a card\n");
   Table ranks = read_table(run / "ranks.parquet", {"ranker"});
-  EXPECT_EQ(rows(ranks), 2 * prepared_->test.size());
+  EXPECT_EQ(rows(ranks), 2 * prepared().test.size());
   for (const char* file : {"page.html", "figure.svg", "comparison.json"}) EXPECT_TRUE(std::filesystem::exists(Path(path("left")) / file)) << file;
 }
 
 const char* const of_each_other = "variants: [{name: second, backbone.name: popular, items.from: 'run:first'}, {name: first, backbone.name: repeat-plays}]\n";
 
 TEST_F(Comparing, LearnsBeforeARunTheOneThatItBeginsFrom) {
-  StandIns stand_ins(*prepared_);
-  const auto from = [&](const std::string& name) { return read_grid(scratch_->file(name, std::string("protocol: segue-own\nseeds: [1, 2]\nrankers: [popular]\n") + of_each_other).string()); };
+  StandIns stand_ins(prepared());
+  const auto from = [&](const std::string& name) { return read_grid(world_->scratch.file(name, std::string("protocol: segue-own\nseeds: [1, 2]\nrankers: [popular]\n") + of_each_other).string()); };
   const auto result = compared(stand_ins, from("from.yaml"), "begun");
   EXPECT_TRUE(result.catalogue.failed.empty());
   const auto config = YAML::LoadFile(path("begun") + "/runs/second/seed-2/config.yaml");
@@ -220,8 +210,8 @@ TEST_F(Comparing, LearnsBeforeARunTheOneThatItBeginsFrom) {
 }
 
 TEST_F(Comparing, SaysWhatEachValueOfAGridAdds) {
-  StandIns stand_ins(*prepared_);
-  const auto crossed = read_grid(scratch_->file("crossed.yaml", "protocol: segue-own\nseeds: [1, 2]\nrankers: [popular]\nover: {backbone.name: [popular, repeat-plays, markov], backbone.size: [1, 2]}\n").string());
+  StandIns stand_ins(prepared());
+  const auto crossed = read_grid(world_->scratch.file("crossed.yaml", "protocol: segue-own\nseeds: [1, 2]\nrankers: [popular]\nover: {backbone.name: [popular, repeat-plays, markov], backbone.size: [1, 2]}\n").string());
   const auto result = compared(stand_ins, crossed, "crossed").catalogue;
   const auto figure = [&](const std::string& ranker) {
     for (const auto& row : result.evaluation.rankers) {
@@ -244,7 +234,7 @@ TEST_F(Comparing, SaysWhatEachValueOfAGridAdds) {
 }
 
 TEST_F(Comparing, WritesEveryFigureInARowOfItsOwn) {
-  StandIns stand_ins(*prepared_);
+  StandIns stand_ins(prepared());
   const auto result = compared(stand_ins, grid(), "rows too");
   std::istringstream lines(read_file(path("rows too") + "/table.csv"));
   std::string line;
@@ -261,9 +251,9 @@ TEST_F(Comparing, WritesEveryFigureInARowOfItsOwn) {
 }
 
 TEST_F(Comparing, PlansWithoutDoingAnything) {
-  StandIns stand_ins(*prepared_);
-  const auto sizes = [&](const std::string& more) { return read_grid(scratch_->file("sizes.yaml", "protocol: segue-own\nrankers: [popular]\nover: {backbone.size: [1, 3]}\nbase: {backbone: {name: popular}}\n" + more).string()); };
-  const Plan before = plan_of(sizes("seeds: [1, 2]\n"), *prepared_, stand_ins.tools(), path("planned"));
+  StandIns stand_ins(prepared());
+  const auto sizes = [&](const std::string& more) { return read_grid(world_->scratch.file("sizes.yaml", "protocol: segue-own\nrankers: [popular]\nover: {backbone.size: [1, 3]}\nbase: {backbone: {name: popular}}\n" + more).string()); };
+  const Plan before = plan_of(sizes("seeds: [1, 2]\n"), prepared(), stand_ins.tools(), path("planned"));
   EXPECT_FALSE(std::filesystem::exists(path("planned")));
   EXPECT_EQ(stand_ins.learned, 0);
   ASSERT_EQ(before.variants.size(), 4u);  // popular, counters and two sizes
@@ -274,7 +264,7 @@ TEST_F(Comparing, PlansWithoutDoingAnything) {
   const Path third = Path(path("planned")) / "runs" / "size-3" / "seed-1";
   std::filesystem::remove_all(third);
   write_cost(Path(path("planned")) / "runs" / "size-1" / "seed-1", {.learning_s = 4, .asking_s = 1, .memory_bytes = 3 << 20});
-  const Plan after = plan_of(sizes("seeds: [1, 2]\n"), *prepared_, stand_ins.tools(), path("planned"));
+  const Plan after = plan_of(sizes("seeds: [1, 2]\n"), prepared(), stand_ins.tools(), path("planned"));
   EXPECT_EQ(after.variants[2].from, "measured");
   EXPECT_DOUBLE_EQ(after.variants[2].seconds, 5);
   EXPECT_EQ(after.variants[2].memory_bytes, 3 << 20);
@@ -285,8 +275,8 @@ TEST_F(Comparing, PlansWithoutDoingAnything) {
 }
 
 TEST_F(Comparing, PutsWhatOthersRecordedBesideTheTableMarkedAsTheirs) {
-  StandIns stand_ins(*prepared_);
-  scratch_->file("theirs.csv", "run,Recall@5,Recall@10\nids only,.020,.053\nall signals,.039,.063\n");
+  StandIns stand_ins(prepared());
+  world_->scratch.file("theirs.csv", "run,Recall@5,Recall@10\nids only,.020,.053\nall signals,.039,.063\n");
   const auto with = [&](const std::string& recorded) { return grid("seeds: [1]\nrecorded: [" + recorded + "]\n", "[popular]"); };
   const auto result = compared(stand_ins, with("{file: theirs.csv, cases: 638, candidates: 200}"), "recorded");
   ASSERT_EQ(result.catalogue.recorded.size(), 1u);
