@@ -35,9 +35,10 @@ TrackSignals five_signals(int64_t tracks) {
 Configuration configuration_of(const std::string& fusion, bool content) {
   std::vector<std::string> settings{"fusion.name=" + fusion};
   if (content) {
-    std::string names;
-    for (const int64_t width : widths) names += (names.empty() ? "" : ",") + ("signal-" + std::to_string(width));
-    settings.push_back("items.signals=[" + names + "]");
+    std::string names = "items.signals=[";
+    for (const int64_t width : widths) names.append("signal-").append(std::to_string(width)).append(",");
+    names.back() = ']';
+    settings.push_back(std::move(names));
   }
   return Configuration(read_config("", settings));
 }

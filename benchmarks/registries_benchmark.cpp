@@ -25,7 +25,7 @@ class World {
     if (::mkdtemp(pattern.data()) == nullptr) throw Error("{}: can't be made", pattern);
     folder_ = pattern;
     const auto made = simulation::simulate({.audio_tracks = 0});
-    simulation::StagedFolder staged(folder_ / "world", simulation::simulation_mark, false);
+    StagedFolder staged(folder_ / "world", simulation::simulation_mark, false);
     write_simulation(made, staged);
     const auto report = import_logs({log_in("lastfm")}, folder_ / "data", {});
     if (!report.complete()) throw Error("{}", report.sources.front().problem);

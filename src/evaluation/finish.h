@@ -16,7 +16,7 @@ struct FinishResult {
   double share = 0.9;            // a play is finished from this completion on
   int64_t cases = 0, listeners = 0;
   double finished = 0;           // the share of the cases that were
-  std::optional<Estimate> model, by_track, by_listener;  // areas under the ROC curve; nothing where all or none were finished
+  std::optional<Estimate> model = {}, by_track = {}, by_listener = {};  // areas under the ROC curve; nothing where all or none were finished
 };
 
 /// The share of train plays that were finished, of a track or of a listener: smoothed by five plays of the mean, so that one

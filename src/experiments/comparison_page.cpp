@@ -70,9 +70,10 @@ std::string effect_section(const Comparison& comparison) {
 std::string cost_section(const Comparison& comparison) {
   const std::string curves = panel("ndcg@10 on validation while learning", curve_figure(comparison)), cost = panel("ndcg@10 by time", cost_figure(comparison));
   if (curves.empty() && cost.empty()) return {};
+  const std::string table = comparison.cost.empty() ? "" : "<figure>" + html_table("One seed, in the mean", cost_headings(), cost_rows(comparison)) + "</figure>";
   return fmt::format("<section><h2>What it takes</h2>\n<figure><div class=\"two\">{}{}</div>\n<figcaption>Discs: models alone; diamonds: mixes, and rankers that are mixed by themselves; "
-                     "hollow: what learns no vectors. Times are of this machine, busy or not.</figcaption></figure>\n<figure>{}</figure></section>\n",
-                     curves, cost, html_table("One seed, in the mean", cost_headings(), cost_rows(comparison)));
+                     "hollow: what learns no vectors. Times are of this machine, busy or not.</figcaption></figure>\n{}</section>\n",
+                     curves, cost, table);
 }
 
 std::string family_section(const Comparison& comparison) {

@@ -45,8 +45,8 @@ struct TrackLyrics {
 
 struct MusicOptions {
   std::vector<Path> music;    // files, folders: of sound, and .lrc and .txt
-  std::vector<Path> lyrics;   // tables with artist, title, lyrics
-  Path corrections;           // a table with path, artist, title: whose sound a file is
+  std::vector<Path> lyrics = {};  // tables with artist, title, lyrics
+  Path corrections = {};      // a table with path, artist, title: whose sound a file is
   bool only_known = false;    // adds no track that no log has
 };
 
