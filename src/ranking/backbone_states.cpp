@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <numeric>
+#include <optional>
 
 #include "core/tensor_threads.h"
 
@@ -146,6 +148,29 @@ void recollect(SequenceModel& model, const PlayTable& table, std::span<const Ask
   }
 }
 
+/// The last questions and their states: a model alone and its mix are asked the same. From any thread.
+class LastStates {
+ public:
+  std::optional<std::vector<float>> of(std::span<const Asked> asked) const {
+    const std::lock_guard lock(mutex_);
+    if (asked.empty() || !std::equal(asked_.begin(), asked_.end(), asked.begin(), asked.end(), same)) return {};
+    return states_;
+  }
+  void keep(std::span<const Asked> asked, const std::vector<float>& states) {
+    const std::lock_guard lock(mutex_);
+    asked_.assign(asked.begin(), asked.end());
+    states_ = states;
+  }
+
+ private:
+  static bool same(const Asked& a, const Asked& b) {
+    return a.listener == b.listener && a.from == b.from && a.to == b.to && a.when_ms == b.when_ms && a.goes_on == b.goes_on;
+  }
+  mutable std::mutex mutex_;
+  std::vector<Asked> asked_;
+  std::vector<float> states_;
+};
+
 /// [Q, W] → [Q, W + 1]: 1 where the model has read something, so that what all states find alike counts there.
 std::vector<float> with_one(std::span<const float> states, std::span<const Asked> asked, bool causal) {
   std::vector<float> wide;
@@ -204,7 +229,9 @@ VectorModel vector_model(SequenceModel& model, const PlayTable& table, const Rea
   const auto left_out = std::make_shared<std::atomic<int64_t>>(0), questions = std::make_shared<std::atomic<int64_t>>(0);
   // Read once, when something is asked: like the vectors it is of the model as it is now.
   const auto known = std::make_shared<std::vector<Tensor>>(options.preface);
-  made.states = [&model, &table, options, known, left_out, questions, finishes](std::span<const Asked> asked) {
+  const auto last = std::make_shared<LastStates>();
+  made.states = [&model, &table, options, known, last, left_out, questions, finishes](std::span<const Asked> asked) {
+    if (auto states = last->of(asked)) return std::move(*states);
     const int64_t most = model.backbone().most_plays();
     for (const Asked& one : asked) {
       const int64_t plays = std::min(one.to - one.from, options.length);
@@ -215,8 +242,10 @@ VectorModel vector_model(SequenceModel& model, const PlayTable& table, const Rea
     if (known->empty()) *known = model.backbone().preface();
     ReadOptions with = options;
     with.preface = *known;
-    const auto states = states_of(model, table, asked, with);
-    return finishes ? with_one(states, asked, model.backbone().causal()) : states;
+    auto states = states_of(model, table, asked, with);
+    if (finishes) states = with_one(states, asked, model.backbone().causal());
+    if (!options.recollection) last->keep(asked, states);
+    return states;
   };
   made.note = [&model, options, left_out, questions]() -> std::string {
     if (*left_out == 0) return {};
