@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "core/parallel.h"
-#include "core/random.h"
+#include "core/shuffle.h"
 #include "evaluation/intervals.h"
 #include "evaluation/metrics.h"
 
@@ -105,7 +105,7 @@ Metrics chance_level_of_one_order(const std::vector<int32_t>& targets, const std
   parallel_for(draws, [&](int64_t draw) {
     Random random(mix_bits(seed), static_cast<uint64_t>(draw));
     std::vector<int32_t> order = members, place(tracks);
-    for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+    shuffle(order, random);
     for (size_t i = 0; i < order.size(); ++i) place[static_cast<size_t>(order[i])] = static_cast<int32_t>(i);
     double* mean = simulated.data() + draw * columns;
     for (size_t c = 0; c < targets.size(); ++c) {

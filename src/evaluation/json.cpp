@@ -6,6 +6,13 @@
 #include "core/error.h"
 
 namespace segue {
+
+nlohmann::ordered_json to_json(const Metrics& metrics) {
+  auto out = nlohmann::ordered_json::object();
+  for (const auto& [name, value] : metrics) out[name] = {{"mean", value.mean}, {"low", value.low}, {"high", value.high}};
+  return out;
+}
+
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -24,12 +31,6 @@ Json to_json(const ProtocolInfo& p) {
           {"listeners", p.listeners},
           {"intervals", valid_utf8(p.intervals)}};
   if (!p.seeds.empty()) out["seeds"] = p.seeds;
-  return out;
-}
-
-Json to_json(const Metrics& metrics) {
-  Json out = Json::object();
-  for (const auto& [name, value] : metrics) out[name] = {{"mean", value.mean}, {"low", value.low}, {"high", value.high}};
   return out;
 }
 

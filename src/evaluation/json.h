@@ -15,6 +15,9 @@ namespace segue {
 ///  rank_bins, pairs: [{a, b, metric, difference, low, high, p, p_holm}]}
 nlohmann::ordered_json evaluation_json(const Evaluation& evaluation);
 
+/// {"ndcg@10": {mean, low, high}, …}
+nlohmann::ordered_json to_json(const Metrics& metrics);
+
 /// Reads it back. Throws Error with `where`, the file's name, if it is not such a document.
 Evaluation evaluation_from_json(std::string_view text, const std::string& where);
 

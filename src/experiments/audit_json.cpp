@@ -2,6 +2,7 @@
 
 #include "core/console.h"
 #include "evaluation/findings.h"
+#include "evaluation/json.h"
 #include "experiments/audit_text.h"
 
 namespace segue {
@@ -35,16 +36,10 @@ Json run_json(const RunAudit& run) {
   return out;
 }
 
-Json metrics_json(const Metrics& metrics) {
-  Json out = Json::object();
-  for (const auto& [name, value] : metrics) out[name] = {{"mean", value.mean}, {"low", value.low}, {"high", value.high}};
-  return out;
-}
-
 Json split_json(const Split& split) {
   const auto& c = split.checks;
   Json out{{"folder", valid_utf8(split.folder)}, {"part", split.part}, {"cases", split.cases}, {"candidates", split.candidates},
-           {"chance", metrics_json(split.chance)}};
+           {"chance", to_json(split.chance)}};
   out["checks"] = {{"target_twice", c.twice}, {"other_duplicates", c.duplicates}, {"other_sizes", c.other_sizes},
                    {"target_is_not_first_play", c.not_first}, {"negatives", c.negatives},
                    {"negatives_heard", c.heard}, {"targets_in_train", c.trained_targets}, {"negatives_in_train", c.trained_negatives},
@@ -55,7 +50,7 @@ Json split_json(const Split& split) {
   if (c.unmapped >= 0) out["checks"]["unmapped"] = c.unmapped;
   out["rankers"] = Json::array();
   for (const auto& ranker : split.rankers) out["rankers"].push_back({{"name", ranker.name}, {"about", ranker.about},
-                                                                     {"metrics", metrics_json(ranker.metrics)}});
+                                                                     {"metrics", to_json(ranker.metrics)}});
   return out;
 }
 

@@ -45,30 +45,18 @@ Json pairs_json(const Comparison& comparison) {
   return all;
 }
 
-/// A table that a terminal or Markdown shows.
+/// A table that a terminal or Markdown shows: what names its rows stands on the left.
+TextTable table_of(std::vector<std::string> headings, const std::vector<std::vector<std::string>>& rows) {
+  headings.front() = "<" + headings.front();
+  TextTable table(headings);
+  for (const auto& row : rows) table.row(row);
+  return table;
+}
+
 TextTable family_table(const Family& family) {
   auto headings = family_headings();
-  headings.front() = "<" + headings.front();
   headings.back() = "<" + headings.back();
-  TextTable table(headings);
-  for (const auto& row : family_rows(family)) table.row(row);
-  return table;
-}
-
-TextTable cost_table(const Comparison& comparison) {
-  auto headings = cost_headings();
-  headings.front() = "<" + headings.front();
-  TextTable table(headings);
-  for (const auto& row : cost_rows(comparison)) table.row(row);
-  return table;
-}
-
-TextTable recorded_table(const Audit& audit) {
-  auto headings = recorded_headings(audit);
-  headings.front() = "<" + headings.front();
-  TextTable table(headings);
-  for (const auto& row : recorded_rows(audit)) table.row(row);
-  return table;
+  return table_of(std::move(headings), family_rows(family));
 }
 
 const char* const cost_title = "What one seed took, in the mean";
@@ -162,8 +150,8 @@ std::vector<std::string> remarks_of(const Comparison& comparison) {
 std::string comparison_text(const Comparison& comparison) {
   std::string out = facts_text(comparison.evaluation) + '\n' + evaluation_table(comparison.evaluation).text() + '\n';
   for (const auto& family : comparison.families) out += family_title(family) + "\n\n" + family_table(family).text() + '\n';
-  if (!comparison.cost.empty()) out += fmt::format("{}\n\n{}\n", cost_title, cost_table(comparison).text());
-  for (const auto& audit : comparison.recorded) out += fmt::format("{}\n\n{}\n", recorded_title, recorded_table(audit).text());
+  if (!comparison.cost.empty()) out += fmt::format("{}\n\n{}\n", cost_title, table_of(cost_headings(), cost_rows(comparison)).text());
+  for (const auto& audit : comparison.recorded) out += fmt::format("{}\n\n{}\n", recorded_title, table_of(recorded_headings(audit), recorded_rows(audit)).text());
   for (const auto& line : remarks_of(comparison)) out += printable(line) + '\n';
   return out;
 }
@@ -171,8 +159,8 @@ std::string comparison_text(const Comparison& comparison) {
 std::string comparison_markdown(const Comparison& comparison) {
   std::string out = facts_markdown(comparison.evaluation) + '\n' + evaluation_table(comparison.evaluation).markdown() + '\n';
   for (const auto& family : comparison.families) out += family_title(family) + "\n\n" + family_table(family).markdown() + '\n';
-  if (!comparison.cost.empty()) out += fmt::format("{}\n\n{}\n", cost_title, cost_table(comparison).markdown());
-  for (const auto& audit : comparison.recorded) out += fmt::format("{}\n\n{}\n", recorded_title, recorded_table(audit).markdown());
+  if (!comparison.cost.empty()) out += fmt::format("{}\n\n{}\n", cost_title, table_of(cost_headings(), cost_rows(comparison)).markdown());
+  for (const auto& audit : comparison.recorded) out += fmt::format("{}\n\n{}\n", recorded_title, table_of(recorded_headings(audit), recorded_rows(audit)).markdown());
   for (const auto& line : remarks_of(comparison)) out += fmt::format("* {}\n", markdown_text(line));
   return out;
 }

@@ -12,6 +12,7 @@
 #include "core/tensor_files.h"
 #include "language/checkpoint.h"
 #include "language/decoder_config.h"
+#include "language/model_files.h"
 
 namespace segue {
 namespace {
@@ -51,7 +52,7 @@ class Writer {
     Json places = Json::object();
     Progress progress("quantising", layers_ + 1, "files");
     for (int64_t part = 0; part <= layers_; ++part) {
-      const std::string file = fmt::format("model-{:05}-of-{:05}.safetensors", part + 1, layers_ + 1);
+      const std::string file = part_file(part, layers_);
       const Marks marks = part_of(part, into_ / file);
       all.difference += marks.difference;
       all.original += marks.original;
@@ -60,7 +61,7 @@ class Writer {
     }
     done.layers = layers_;
     done.relative_error = std::sqrt(all.difference / std::max(all.original, 1e-300));
-    copy_the_rest();
+    copy_words(weights_.folder(), into_);
     write_file(into_ / "model.safetensors.index.json", Json{{"weight_map", places}}.dump(1));
     Json json = Json::parse(read_file(weights_.folder() / "config.json"));
     json["segue"] = {{"of", of_}, {"storage", name_of(storage_)}};
@@ -118,15 +119,6 @@ class Writer {
         done.bytes_before += std::ssize(weights_.array(name).bytes);
       }
       if (name.find("_proj.weight") != std::string::npos) done.bytes_after += std::ssize(there.at(name).bytes);
-    }
-  }
-
-  /// Tokenizer, chat template and the like.
-  void copy_the_rest() const {
-    for (const auto& entry : std::filesystem::directory_iterator(weights_.folder())) {
-      const std::string name = entry.path().filename().string(), kind = entry.path().extension().string();
-      if (!entry.is_regular_file() || name == "config.json" || name == "model.safetensors.index.json" || (kind != ".json" && kind != ".model" && kind != ".jinja" && kind != ".txt")) continue;
-      write_file(into_ / name, read_file(entry.path()));
     }
   }
 

@@ -13,6 +13,7 @@
 #include "core/progress.h"
 #include "core/tensor_files.h"
 #include "language/layer_weights.h"
+#include "language/model_files.h"
 
 namespace segue {
 namespace {
@@ -37,11 +38,7 @@ class Writer {
     NamedTensors rest{{"model.embed_tokens.weight", drawn({config_.vocabulary, config_.width})}, {"model.norm.weight", ones(config_.width)}};
     if (!config_.tied) rest.emplace("lm_head.weight", drawn({config_.vocabulary, config_.width}));
     write(config_.layers, rest);
-    for (const auto& entry : std::filesystem::directory_iterator(from_)) {
-      const std::string name = entry.path().filename().string(), kind = entry.path().extension().string();
-      const bool words = kind == ".json" || kind == ".model" || kind == ".jinja" || kind == ".txt";
-      if (entry.is_regular_file() && words && name != "config.json" && !name.ends_with(".index.json")) write_file(into_ / name, read_file(entry.path()));
-    }
+    copy_words(from_, into_);
     write_file(into_ / "model.safetensors.index.json", Json{{"weight_map", places_}}.dump(1));
     json_.erase("segue");  // as what another was quantised
     write_file(into_ / "config.json", json_.dump(2));  // last: with it the folder is a model
@@ -64,7 +61,7 @@ class Writer {
   }
 
   void write(int64_t part, const NamedTensors& weights) {
-    const std::string file = fmt::format("model-{:05}-of-{:05}.safetensors", part + 1, config_.layers + 1);
+    const std::string file = part_file(part, config_.layers);
     write_tensors(into_ / file, weights, {{"format", "pt"}});
     for (const auto& [name, weight] : weights) {
       places_[name] = file;

@@ -4,23 +4,9 @@
 #include <unordered_map>
 
 #include "core/parallel.h"
+#include "sessions/append_play.h"
 
 namespace segue {
-namespace {
-
-/// Play `from` of one log at the end of another. opens: it does, whatever it did before.
-void append(Log& log, const Log& all, size_t from, bool opens) {
-  log.track.push_back(all.track[from]);
-  log.start_ms.push_back(all.start_ms[from]);
-  log.moment_ms.push_back(all.moment_ms[from]);
-  log.opens.push_back(opens || all.opens[from] != 0);
-  log.part.push_back(Part::test);
-  log.completion.push_back(all.completion[from]);
-  log.completion_kind.push_back(all.completion_kind[from]);
-}
-
-}  // namespace
-
 LessOnePlay::LessOnePlay(const Log& all, int32_t who, int64_t most) : log(all), first(static_cast<int32_t>(all.listeners.size())) {
   const auto begin = static_cast<size_t>(all.first[static_cast<size_t>(who)]), end = static_cast<size_t>(all.first[static_cast<size_t>(who) + 1]);
   const auto out = static_cast<size_t>(std::clamp<int64_t>(static_cast<int64_t>(end - begin) - 1, 0, most));
@@ -28,7 +14,7 @@ LessOnePlay::LessOnePlay(const Log& all, int32_t who, int64_t most) : log(all), 
     const size_t without = end - n;
     for (size_t i = begin; i < end; ++i) {
       if (i == without) continue;
-      append(log, all, i, i == without + 1 && all.opens[without] != 0);  // a session that it opened is opened by the next
+      append_play(log, all, i, i, i == without + 1 && all.opens[without] != 0);  // a session that it opened is opened by the next
     }
     play.push_back(static_cast<int64_t>(without));
     log.listeners.push_back(all.listeners[static_cast<size_t>(who)] + "\xff" + std::to_string(n));

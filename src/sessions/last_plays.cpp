@@ -5,35 +5,23 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/random.h"
+#include "core/shuffle.h"
+#include "sessions/append_play.h"
 
 namespace segue {
 namespace {
-
-/// Of play `when` the times and sessions, of play `what` all else. opens: a session, whatever it did before.
-void append(Log& log, size_t when, size_t what, bool opens) {
-  log.start_ms.push_back(log.start_ms[when]);
-  log.moment_ms.push_back(log.moment_ms[when]);
-  log.opens.push_back(opens || log.opens[when] != 0);
-  log.track.push_back(log.track[what]);
-  log.completion.push_back(log.completion[what]);
-  log.completion_kind.push_back(log.completion_kind[what]);
-  log.part.push_back(Part::test);
-}
 
 /// Puts the history of a case and its target behind the log, and makes the case be about them.
 void append_case(Log& log, Case& c, const LastPlays& known, Random random) {
   const int64_t begin = std::max(known_from(log, c), c.history_end - known.plays);
   std::vector<size_t> order(static_cast<size_t>(c.history_end - begin));
   std::iota(order.begin(), order.end(), static_cast<size_t>(begin));
-  if (known.shuffled) {
-    for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
-  }
+  if (known.shuffled) shuffle(order, random);
   const auto target = static_cast<size_t>(c.target);
   c.history_begin = log.plays();
-  for (size_t i = 0; i < order.size(); ++i) append(log, static_cast<size_t>(begin) + i, order[i], i == 0);
+  for (size_t i = 0; i < order.size(); ++i) append_play(log, log, static_cast<size_t>(begin) + i, order[i], i == 0);
   c.history_end = c.target = log.plays();
-  append(log, target, target, false);
+  append_play(log, log, target, target, false);
 }
 
 }  // namespace

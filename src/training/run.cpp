@@ -16,6 +16,7 @@
 #include "training/guard.h"
 #include "training/model_card.h"
 #include "training/run_tracks.h"
+#include "training/work.h"
 
 namespace segue {
 namespace {
@@ -105,8 +106,7 @@ class Learning {
   Run run() {
     Run run{request_.folder.filename().string(), prepared_.protocol.name, prepared_.data_hash, "", {}, request_.seed, configuration_, model(first_), table_.teller(), {}};
     run.model->items().standardise();
-    const auto targets = std::count_if(prepared_.log.part.begin(), prepared_.log.part.end(), [this](Part part) { return part < first_; });
-    learn(*run.model, configuration_.within_budget(targets), request_.folder);
+    learn(*run.model, configuration_.within_budget(plays_before(prepared_.log, first_)), request_.folder);
     if (run.model->items().has_content() && configuration_.fusion_options.guard) run.heard = choose_parts(run);
     run.model->items().hear(run.heard);
     if (configuration_.training.learn_from == "fit" && place_.processes->first()) run.mix = mix(*run.model);

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "core/error.h"
-#include "core/random.h"
+#include "core/shuffle.h"
 
 namespace segue {
 namespace {
@@ -62,7 +62,7 @@ std::vector<std::vector<Window>> Sampler::epoch(int64_t number) const {
   std::vector<Window> all;
   for (size_t u = 0; u < end_.size(); ++u) cut(number, u, all);
   auto random = stream_of(seed_, order, number);
-  for (size_t i = all.size(); i > 1; --i) std::swap(all[i - 1], all[random.below(i)]);
+  shuffle(all, random);
   // Windows of like length together, so that little is padded; which batch comes when stays random.
   const size_t batch = static_cast<size_t>(options_.batch), group = 16 * batch;
   for (size_t begin = 0; begin < all.size(); begin += group) {
@@ -74,7 +74,7 @@ std::vector<std::vector<Window>> Sampler::epoch(int64_t number) const {
     auto& one = batches.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(begin), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), begin + batch)));
     if (!causal_) std::for_each(one.begin(), one.end(), [&](Window& window) { hide(number, window); });
   }
-  for (size_t i = batches.size(); i > 1; --i) std::swap(batches[i - 1], batches[random.below(i)]);
+  shuffle(batches, random);
   return batches;
 }
 

@@ -10,11 +10,6 @@
 namespace segue {
 namespace {
 
-/// Plays of parts before `until`.
-double plays_before(const Log& log, Part until) {
-  return static_cast<double>(std::count_if(log.part.begin(), log.part.end(), [&](Part part) { return part < until; }));
-}
-
 /// Plays that are read for so many questions, one play after another or each with a window of its own.
 double read_for(double questions, const Configuration& configuration) {
   return questions * (configuration.windows.targets == "last" ? static_cast<double>(configuration.windows.length) : 2);
@@ -22,14 +17,18 @@ double read_for(double questions, const Configuration& configuration) {
 
 }  // namespace
 
+int64_t plays_before(const Log& log, Part until) {
+  return std::count_if(log.part.begin(), log.part.end(), [&](Part part) { return part < until; });
+}
+
 Work work_of(const Configuration& configuration, const Prepared& prepared) {
   const auto weights = backbones().at(configuration.backbone).weights(configuration.backbone_section, {configuration.items.width, configuration.windows.length});
   const auto learned = static_cast<double>(weights.learned), frozen = static_cast<double>(weights.frozen), width = static_cast<double>(configuration.items.width);
   const bool fits = configuration.training.learn_from == "fit";
-  const double plays_of_epoch = plays_before(prepared.log, fits ? Part::gate : Part::val);
-  const auto training = configuration.within_budget(static_cast<int64_t>(plays_of_epoch)).training;
-  double targets = training.epochs * plays_of_epoch;
-  if (fits) targets += static_cast<double>(training.refit_epochs) * plays_before(prepared.log, Part::val);
+  const int64_t of_epoch = plays_before(prepared.log, fits ? Part::gate : Part::val);
+  const auto training = configuration.within_budget(of_epoch).training;
+  double targets = training.epochs * static_cast<double>(of_epoch);
+  if (fits) targets += static_cast<double>(training.refit_epochs * plays_before(prepared.log, Part::val));
   const double plays = configuration.windows.targets == "last" ? targets * static_cast<double>(configuration.windows.length) : targets;
   const double negatives = configuration.objective == "full" ? static_cast<double>(prepared.log.tracks) : static_cast<double>(configuration.objective_options.negatives);
   // Forward, the gradient of what goes in, and of the weights, where these learn.

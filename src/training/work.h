@@ -5,6 +5,9 @@
 
 namespace segue {
 
+/// Plays of parts before `until`: about as many targets has an epoch.
+int64_t plays_before(const Log& log, Part until);
+
 /// What a run will take, by arithmetic.
 struct Work {
   double operations = 0;     // of numbers, a product and its sum being two

@@ -85,10 +85,11 @@ void run(const Arguments& given) {
   device_of(given.common.device);
   std::vector<std::string> failures;
   nlohmann::ordered_json documents;
-  for (const auto& protocol : grid.protocols) load_prepared(grid.data, protocol);  // before anything is learned under another one
-  for (const auto& protocol : grid.protocols) {
-    const Prepared prepared = load_prepared(grid.data, protocol);
-    const bool several = grid.protocols.size() > 1;
+  std::vector<Prepared> all;  // before anything is learned under one of them
+  for (const auto& protocol : grid.protocols) all.push_back(load_prepared(grid.data, protocol));
+  const bool several = all.size() > 1;
+  for (const auto& prepared : all) {
+    const auto& protocol = prepared.protocol.name;
     const Path folder = several ? Path(given.into) / protocol : Path(given.into);
     const std::string document = given.dry_run ? planned(given, grid, prepared, folder) : compared(given, grid, prepared, folder, failures);
     if (!given.common.json) continue;
