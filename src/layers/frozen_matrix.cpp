@@ -16,12 +16,14 @@
 
 #include "core/aligned_array.h"
 #include "layers/stored_parts.h"
+#include "layers/stored_reader.h"
+#include "layers/tiled_products.h"
 #include "layers/weight_kernels.h"
 
 namespace segue {
 namespace {
 
-constexpr int64_t block = WeightKernels::block, wide_block = WeightKernels::wide_block, ranged = scales_of_a_range;
+constexpr int64_t block = WeightKernels::block, wide_block = WeightKernels::wide_block;
 constexpr int64_t at_once = 1280;          // columns of a panel: what is added to a result at a time
 constexpr int64_t in_nearest_cache = 10'000;  // numbers of 16 bits, beside others
 constexpr int64_t floats_in_nearest_cache = 6'000;
@@ -44,49 +46,6 @@ struct Whole {
     });
   }
   Tensor codes, scale;
-};
-
-/// Numbers of int8 and nf4 as they lie in memory; to ask a tensor for its memory takes as long as a row.
-struct Reader {
-  explicit Reader(const FrozenMatrix::Parts& parts) {
-    if (parts.numbers.scalar_type() == at::kChar) {
-      bytes = parts.numbers.const_data_ptr<int8_t>();
-      row_scale = parts.scale.const_data_ptr<float>();
-    } else {
-      nibbles = parts.numbers.const_data_ptr<uint8_t>();
-      levels = parts.scale.const_data_ptr<uint8_t>();
-      ranges = parts.ranges.const_data_ptr<float>();
-    }
-  }
-
-  /// Scales of n blocks of nf4, of one step of its table.
-  void read_scales(int64_t first, int64_t n, float* out) const {
-    constexpr auto one = static_cast<float>(normal_float_one);
-    for (const int64_t last = first + n; first < last;) {
-      const int64_t end = std::min(last, (first / ranged + 1) * ranged);
-      const float* const range = ranges + first / ranged * 2;
-      weight_kernels().levels(levels + first, end - first, range[0] / one, range[1] / one, out);
-      out += end - first;
-      first = end;
-    }
-  }
-
-  /// n numbers of a row from column `from` on, and the scale of each block or of all.
-  void unpack(int64_t row, int64_t width, int64_t from, int64_t n, int16_t* codes, float* scales) const {
-    const int64_t at = row * width + from;
-    if (bytes != nullptr) {
-      weight_kernels().widen(bytes + at, n, codes);
-      *scales = row_scale[row];
-    } else {
-      weight_kernels().look_up(nibbles + at / 2, n, codes);
-      read_scales(at / block, n / block, scales);
-    }
-  }
-
-  const int8_t* bytes = nullptr;
-  const float* row_scale = nullptr;
-  const uint8_t *nibbles = nullptr, *levels = nullptr;
-  const float* ranges = nullptr;
 };
 
 /// x from a column on.
@@ -152,6 +111,7 @@ Tensor FrozenMatrix::product(const Tensor& x, const Tensor& bias) const {
   if (storage_ == Storage::f32) return at::linear(x, parts_.numbers, bias);
   const at::NoGradGuard no_grad;
   if (!has_kernel(x)) return at::linear(x, numbers().to(x.options()), bias);
+  if (multiplies_in_tiles(*this, x.size(0))) return tiled_product(x, *this, bias);
   return storage_ == Storage::bf16 ? product_bf16(x, bias) : product_whole(x, bias);
 }
 
@@ -199,7 +159,7 @@ Tensor FrozenMatrix::product_whole(const Tensor& x, const Tensor& bias) const {
 
 void FrozenMatrix::few_products(const WholeNumbers& x, int64_t n, float* y) const {
   const int64_t width = padded(in_), stride = out();
-  const Reader reader(parts_);
+  const StoredReader reader(parts_);
   const auto& kernels = weight_kernels();
   // What is wanted next is fetched before.
   const int64_t span = n * width <= in_nearest_cache ? width : at_once, ahead = span == width ? 1024 : width;
@@ -219,7 +179,7 @@ void FrozenMatrix::many_products(const WholeNumbers& x, int64_t n, float* y) con
   const bool blockwise = storage_ == Storage::nf4;
   const int64_t width = padded(in_), stride = std::min(at_once, width) + apart;
   const int64_t panels = (out() + panel - 1) / panel;
-  const Reader reader(parts_);
+  const StoredReader reader(parts_);
   at::parallel_for(0, panels, 1, [&](int64_t first, int64_t last) {
     AlignedArray<int16_t> codes(static_cast<size_t>(panel * stride));
     std::array<float, panel * at_once / block> scales;
@@ -244,7 +204,7 @@ Tensor FrozenMatrix::unpacked(int64_t begin, int64_t end) const {
   const int64_t width = padded(in_);
   Tensor all = at::empty({end - begin, width}, at::TensorOptions(at::kFloat));
   auto* const out = all.mutable_data_ptr<float>();
-  const Reader reader(parts_);
+  const StoredReader reader(parts_);
   at::parallel_for(begin, end, std::max<int64_t>(1, (1 << 15) / width), [&](int64_t first, int64_t last) {
     std::vector<int16_t> codes(static_cast<size_t>(width));
     std::vector<float> scales(static_cast<size_t>(width / block));
@@ -262,6 +222,7 @@ Tensor FrozenMatrix::product_back(const Tensor& slope) const {
   const at::NoGradGuard no_grad;
   if (storage_ == Storage::f32) return at::mm(slope, parts_.numbers);
   if (!has_kernel(slope)) return at::mm(slope, numbers().to(slope.options()));
+  if (multiplies_in_tiles(*this, slope.size(0))) return tiled_product_back(slope, *this);
   Tensor by = at::zeros({slope.size(0), in_}, slope.options());
   in_pieces([&](int64_t begin, const Tensor& rows) { by.addmm_(slope.narrow(1, begin, rows.size(0)), rows); });
   return by;
@@ -279,7 +240,7 @@ Tensor FrozenMatrix::numbers() const {
   for (int64_t i = 0; i < block; ++i) order.push_back(i / (block / 2) * (block / 2) + nibble_place(i % (block / 2)));
   const Tensor halves = codes.view({-1, block / 2}), in_bytes = at::cat({halves.bitwise_and(15), halves.bitwise_right_shift(4)}, 1);
   const Tensor places = in_bytes.index_select(1, tensor_of(order, {block}).to(codes.device()));
-  const Tensor of_group = at::repeat_interleave(parts_.ranges, ranged, 0).narrow(0, 0, parts_.scale.numel());
+  const Tensor of_group = at::repeat_interleave(parts_.ranges, scales_of_a_range, 0).narrow(0, 0, parts_.scale.numel());
   const Tensor scale = of_group.select(1, 0) + parts_.scale.view({-1}).to(at::kFloat) * of_group.select(1, 1);
   return (known.index_select(0, places.view({-1}).to(at::kLong)).view(places.sizes()) * scale.unsqueeze(1)).view({out(), -1}).narrow(1, 0, in_);
 }
