@@ -85,7 +85,7 @@ constexpr WeightKernels plain{widen, look_up, levels, scaled, whole, few_bytes, 
 const WeightKernels& weight_kernels_plain() { return plain; }
 
 const WeightKernels& weight_kernels() {
-  static const WeightKernels& chosen = weight_kernels_avx2() == nullptr ? plain : *weight_kernels_avx2();
+  static const WeightKernels& chosen = weight_kernels_avx512() != nullptr ? *weight_kernels_avx512() : weight_kernels_avx2() != nullptr ? *weight_kernels_avx2() : plain;
   return chosen;
 }
 

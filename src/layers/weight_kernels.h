@@ -54,6 +54,7 @@ struct WeightKernels {
 const WeightKernels& weight_kernels();
 /// Null where the processor is of another kind.
 const WeightKernels* weight_kernels_avx2();
+const WeightKernels* weight_kernels_avx512();  // for few rows, else AVX2's
 const WeightKernels& weight_kernels_plain();
 
 }  // namespace segue

@@ -147,5 +147,25 @@ TEST(WeightKernels, AgreeWithThePlainOnes) {
   }
 }
 
+TEST(WeightKernels, GiveTheSameBitsWithWiderInstructions) {
+  if (weight_kernels_avx512() == nullptr) GTEST_SKIP() << "this processor has no AVX-512 for whole numbers";
+  at::manual_seed(6);
+  const auto &narrow = *weight_kernels_avx2(), &wide = *weight_kernels_avx512();
+  for (const int64_t n : {64, 448, 1280}) {
+    const Tensor codes = at::randint(-32767, 32768, {8, n}, at::kShort), bytes = at::randint(-127, 128, {n}, at::kChar), nibbles = at::randint(256, {n / 2}, at::kByte);
+    const Tensor steps = at::randn({8, 5}), scales = at::randn({n / 64});
+    const WholeNumbers x{codes.const_data_ptr<int16_t>(), n, steps.const_data_ptr<float>(), 5};
+    for (int64_t rows = 1; rows <= WeightKernels::few; ++rows) {
+      std::vector<float> a(8, 1), b(8, 1), c(8, 1), d(8, 1);
+      narrow.few_bytes(x, rows, bytes.const_data_ptr<int8_t>(), 0.3F, n, 1024, a.data(), 1);
+      wide.few_bytes(x, rows, bytes.const_data_ptr<int8_t>(), 0.3F, n, 1024, b.data(), 1);
+      narrow.few_nibbles(x, rows, nibbles.const_data_ptr<uint8_t>(), scales.const_data_ptr<float>(), n, 1024, c.data(), 1);
+      wide.few_nibbles(x, rows, nibbles.const_data_ptr<uint8_t>(), scales.const_data_ptr<float>(), n, 1024, d.data(), 1);
+      EXPECT_EQ(a, b) << rows << " of " << n;
+      EXPECT_EQ(c, d) << rows << " of " << n;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace segue
