@@ -9,7 +9,7 @@
 #include <bit>
 #include <utility>
 
-#include "layers/weight_sums_avx2.h"
+#include "layers/few_rows_avx2.h"
 
 namespace segue {
 namespace {
@@ -203,26 +203,16 @@ SEGUE_AVX2 inline void thin(const WholeNumbers& x, const Weights& w, const float
   for (int r = 0; r < rows; ++r) y[r * stride] += blockwise ? sums[r] : sums[r] * *scale;
 }
 
-template <int rows>
-SEGUE_AVX2 void thin_bytes(const WholeNumbers& x, const int8_t* codes, const float* scale, int64_t n, int64_t ahead, float* y, int64_t stride) {
-  thin<rows, false>(x, Bytes{codes, ahead}, scale, n, y, stride);
-}
-template <int rows>
-SEGUE_AVX2 void thin_nibbles(const WholeNumbers& x, const uint8_t* codes, const float* scale, int64_t n, int64_t ahead, float* y, int64_t stride) {
-  thin<rows, true>(x, Nibbles(codes, ahead), scale, n, y, stride);
-}
-
-void few_bytes(const WholeNumbers& x, int64_t rows, const int8_t* codes, float scale, int64_t n, int64_t ahead, float* y, int64_t stride) {
-  constexpr void (*by_rows[])(const WholeNumbers&, const int8_t*, const float*, int64_t, int64_t, float*, int64_t) = {
-      thin_bytes<1>, thin_bytes<2>, thin_bytes<3>, thin_bytes<4>, thin_bytes<5>, thin_bytes<6>, thin_bytes<7>, thin_bytes<8>};
-  by_rows[rows - 1](x, codes, &scale, n, ahead, y, stride);
-}
-
-void few_nibbles(const WholeNumbers& x, int64_t rows, const uint8_t* codes, const float* scales, int64_t n, int64_t ahead, float* y, int64_t stride) {
-  constexpr void (*by_rows[])(const WholeNumbers&, const uint8_t*, const float*, int64_t, int64_t, float*, int64_t) = {
-      thin_nibbles<1>, thin_nibbles<2>, thin_nibbles<3>, thin_nibbles<4>, thin_nibbles<5>, thin_nibbles<6>, thin_nibbles<7>, thin_nibbles<8>};
-  by_rows[rows - 1](x, codes, scales, n, ahead, y, stride);
-}
+struct Thin {
+  template <int rows>
+  SEGUE_AVX2 static void bytes(const WholeNumbers& x, const int8_t* codes, const float* scale, int64_t n, int64_t ahead, float* y, int64_t stride) {
+    thin<rows, false>(x, Bytes{codes, ahead}, scale, n, y, stride);
+  }
+  template <int rows>
+  SEGUE_AVX2 static void nibbles(const WholeNumbers& x, const uint8_t* codes, const float* scale, int64_t n, int64_t ahead, float* y, int64_t stride) {
+    thin<rows, true>(x, Nibbles(codes, ahead), scale, n, y, stride);
+  }
+};
 
 SEGUE_AVX2 inline __m256 floats_of_halves(const uint16_t* codes) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(codes))), 16));
@@ -289,7 +279,7 @@ void products(const WholeNumbers& x, int64_t rows, const WholeNumbers& w, int64_
   }
 }
 
-constexpr WeightKernels kernels{widen, look_up, levels, scaled, whole, few_bytes, few_nibbles, few_halves, products};
+constexpr WeightKernels kernels{widen, look_up, levels, scaled, whole, few_bytes<Thin>, few_nibbles<Thin>, few_halves, products};
 
 }  // namespace
 

@@ -4,7 +4,7 @@
 
 #include <immintrin.h>
 
-#include "layers/weight_sums_avx2.h"
+#include "layers/few_rows_avx2.h"
 
 // GCC 12 warns of what its own header leaves undefined.
 #pragma GCC diagnostic ignored "-Wuninitialized"
@@ -92,26 +92,16 @@ SEGUE_VNNI inline void thin(const WholeNumbers& x, const Weights& w, const float
   for (int r = 0; r < rows; ++r) y[r * stride] += blockwise ? sums[r] : sums[r] * *scale;
 }
 
-template <int rows>
-SEGUE_VNNI void thin_bytes(const WholeNumbers& x, const int8_t* codes, const float* scale, int64_t n, int64_t ahead, float* y, int64_t stride) {
-  thin<rows, false>(x, Bytes{codes, ahead}, scale, n, y, stride);
-}
-template <int rows>
-SEGUE_VNNI void thin_nibbles(const WholeNumbers& x, const uint8_t* codes, const float* scale, int64_t n, int64_t ahead, float* y, int64_t stride) {
-  thin<rows, true>(x, Nibbles(codes, ahead), scale, n, y, stride);
-}
-
-void few_bytes(const WholeNumbers& x, int64_t rows, const int8_t* codes, float scale, int64_t n, int64_t ahead, float* y, int64_t stride) {
-  constexpr void (*by_rows[])(const WholeNumbers&, const int8_t*, const float*, int64_t, int64_t, float*, int64_t) = {
-      thin_bytes<1>, thin_bytes<2>, thin_bytes<3>, thin_bytes<4>, thin_bytes<5>, thin_bytes<6>, thin_bytes<7>, thin_bytes<8>};
-  by_rows[rows - 1](x, codes, &scale, n, ahead, y, stride);
-}
-
-void few_nibbles(const WholeNumbers& x, int64_t rows, const uint8_t* codes, const float* scales, int64_t n, int64_t ahead, float* y, int64_t stride) {
-  constexpr void (*by_rows[])(const WholeNumbers&, const uint8_t*, const float*, int64_t, int64_t, float*, int64_t) = {
-      thin_nibbles<1>, thin_nibbles<2>, thin_nibbles<3>, thin_nibbles<4>, thin_nibbles<5>, thin_nibbles<6>, thin_nibbles<7>, thin_nibbles<8>};
-  by_rows[rows - 1](x, codes, scales, n, ahead, y, stride);
-}
+struct Thin {
+  template <int rows>
+  SEGUE_VNNI static void bytes(const WholeNumbers& x, const int8_t* codes, const float* scale, int64_t n, int64_t ahead, float* y, int64_t stride) {
+    thin<rows, false>(x, Bytes{codes, ahead}, scale, n, y, stride);
+  }
+  template <int rows>
+  SEGUE_VNNI static void nibbles(const WholeNumbers& x, const uint8_t* codes, const float* scale, int64_t n, int64_t ahead, float* y, int64_t stride) {
+    thin<rows, true>(x, Nibbles(codes, ahead), scale, n, y, stride);
+  }
+};
 
 bool are_there() {
   return weight_kernels_avx2() != nullptr && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
@@ -120,8 +110,8 @@ bool are_there() {
 
 WeightKernels with_wider_few() {
   WeightKernels kernels = *weight_kernels_avx2();
-  kernels.few_bytes = few_bytes;
-  kernels.few_nibbles = few_nibbles;
+  kernels.few_bytes = few_bytes<Thin>;
+  kernels.few_nibbles = few_nibbles<Thin>;
   return kernels;
 }
 
