@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A text of 512 tokens read by Segue in each storage beside llama.cpp with a file of Q8_0 made from the same weights.
 
-  VENV/bin/python benchmarks/peers/prefill.py MODEL [--rounds R] [--threads N] [--program FILE] [--keep FILE]
+  VENV/bin/python benchmarks/peers/prefill.py MODEL [--rounds R] [--threads N] [--program FILE] [--plain] [--keep FILE]
 
 MODEL: a folder of Qwen2 in the layout of Hugging Face. Wants llama-cpp-python, gguf, numpy and safetensors in VENV, and
 build/release/benchmarks/language_benchmark. Rounds in turn, by the clock; nothing else should run. Norms and biases are of f32 in the
@@ -84,13 +84,15 @@ def write_file(model, into):
 
 
 class Theirs:
-    def __init__(self, path, threads):
+    def __init__(self, path, threads, extra):
         import llama_cpp
         self.lib = llama_cpp
         llama_cpp.llama_backend_init()
         self.silent = llama_cpp.llama_log_callback(lambda level, text, data: None)
         llama_cpp.llama_log_set(self.silent, ctypes.c_void_p(0))
-        self.model = llama_cpp.llama_model_load_from_file(str(path).encode(), llama_cpp.llama_model_default_params())
+        how = llama_cpp.llama_model_default_params()
+        how.use_extra_bufts = extra  # weights laid out anew for what the processor has
+        self.model = llama_cpp.llama_model_load_from_file(str(path).encode(), how)
         given = llama_cpp.llama_context_default_params()
         given.n_ctx = given.n_batch = given.n_ubatch = TOKENS
         given.n_threads = given.n_threads_batch = threads
@@ -128,13 +130,14 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--program", default=str(Path(__file__).parents[2] / "build/release/benchmarks/language_benchmark"))
+    parser.add_argument("--plain", action="store_true", help="llama.cpp multiplies weights as they lie in the file (its tiles crash on some machines)")
     parser.add_argument("--keep", type=Path, help="where the file of Q8_0 is kept (default: nowhere)")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = given.keep or Path(folder) / "model.gguf"
         if not path.exists():
             write_file(given.model, path)
-        who = {"llama.cpp Q8_0": Theirs(path, given.threads)}
+        who = {"llama.cpp Q8_0": Theirs(path, given.threads, not given.plain)}
         who |= {f"segue {storage}": Ours(given.program, str(given.model), storage, given.threads) for storage in STORAGES}
         took = {name: [] for name in who}
         for turn in range(given.rounds + 1):

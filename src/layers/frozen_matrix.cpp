@@ -27,6 +27,7 @@ constexpr int64_t block = WeightKernels::block, wide_block = WeightKernels::wide
 constexpr int64_t at_once = 1280;          // columns of a panel: what is added to a result at a time
 constexpr int64_t in_nearest_cache = 10'000;  // numbers of 16 bits, beside others
 constexpr int64_t floats_in_nearest_cache = 6'000;
+constexpr int64_t until_there = 8192;        // bytes that are read while memory answers: into the second cache, which waits for more lines than the first
 constexpr int64_t panel = 24;              // its rows
 constexpr int64_t apart = 32;              // numbers between its rows, so that they don't meet in one place of a cache
 constexpr int64_t unpacked_numbers = 1 << 20;  // as floats, at a time
@@ -129,7 +130,7 @@ Tensor FrozenMatrix::few_products_bf16(const Tensor& x, const Tensor& bias) cons
   const auto* const read = from.const_data_ptr<float>();
   auto* const into = y.mutable_data_ptr<float>();
   const auto& kernels = weight_kernels();
-  const int64_t span = n * in_ <= floats_in_nearest_cache ? in_ : at_once / 2, ahead = span == in_ ? 1024 : 2 * in_;
+  const int64_t span = n * in_ <= floats_in_nearest_cache ? in_ : at_once / 2, ahead = span == in_ ? until_there : 2 * in_;
   over_few_rows(stride, in_, span, span, [&](int64_t row, int64_t from_column, int64_t columns) {
     kernels.few_halves(read + from_column, in_, n, codes + row * in_ + from_column, columns, ahead, into + row, stride);
   });
@@ -162,7 +163,7 @@ void FrozenMatrix::few_products(const WholeNumbers& x, int64_t n, float* y) cons
   const StoredReader reader(parts_);
   const auto& kernels = weight_kernels();
   // What is wanted next is fetched before.
-  const int64_t span = n * width <= in_nearest_cache ? width : at_once, ahead = span == width ? 1024 : width;
+  const int64_t span = n * width <= in_nearest_cache ? width : at_once, ahead = span == width ? until_there : width;
   over_few_rows(stride, width, span, at_once, [&](int64_t row, int64_t from, int64_t columns) {
     const int64_t at = row * width + from;
     if (storage_ == Storage::int8) {

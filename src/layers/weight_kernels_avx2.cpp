@@ -43,7 +43,7 @@ struct Bytes {
   const int8_t* codes;
   int64_t ahead;  // bytes that are fetched before they are wanted
   SEGUE_AVX2 inline void read(int64_t k, Block& out) const {
-    _mm_prefetch(codes + k + ahead, _MM_HINT_T0);
+    _mm_prefetch(codes + k + ahead, _MM_HINT_T1);
 #pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) out.part[i] = _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(codes + k + 16 * i)));
   }
@@ -60,7 +60,7 @@ struct Nibbles {
         high(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(upper.data()))),
         nibble(_mm256_set1_epi8(0xf)) {}
   SEGUE_AVX2 inline void read(int64_t k, Block& out) const {
-    _mm_prefetch(codes + k / 2 + ahead, _MM_HINT_T0);
+    _mm_prefetch(codes + k / 2 + ahead, _MM_HINT_T1);
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes + k / 2));
     const __m256i places[2] = {_mm256_and_si256(bytes, nibble), _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble)};
 #pragma GCC unroll 2
@@ -229,7 +229,7 @@ SEGUE_AVX2 void thin_halves(const float* x, int64_t x_stride, const uint16_t* co
   }
   int64_t k = 0;
   for (; k + 32 <= n; k += 32) {
-    _mm_prefetch(codes + k + ahead / 2, _MM_HINT_T0);
+    _mm_prefetch(codes + k + ahead / 2, _MM_HINT_T1);
 #pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) {
       const __m256 weight = floats_of_halves(codes + k + 8 * i);

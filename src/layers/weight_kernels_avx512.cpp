@@ -24,7 +24,7 @@ struct Bytes {
   const int8_t* codes;
   int64_t ahead;  // bytes that are fetched before they are wanted
   SEGUE_VNNI inline void read(int64_t k, Block& out) const {
-    _mm_prefetch(codes + k + ahead, _MM_HINT_T0);
+    _mm_prefetch(codes + k + ahead, _MM_HINT_T1);
 #pragma GCC unroll 2
     for (int i = 0; i < 2; ++i) out.part[i] = _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes + k + 32 * i)));
   }
@@ -40,7 +40,7 @@ struct Nibbles {
         table(_mm512_broadcast_i64x4(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(normal_float.data())))),
         nibble(_mm512_set1_epi16(0xf)) {}
   SEGUE_VNNI inline void read(int64_t k, Block& out) const {
-    _mm_prefetch(codes + k / 2 + ahead, _MM_HINT_T0);
+    _mm_prefetch(codes + k / 2 + ahead, _MM_HINT_T1);
     // Bytes are in the order in which AVX2 widens them.
     const __m256i bytes = _mm256_permute4x64_epi64(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes + k / 2)), 0xd8);
     const __m512i wide = _mm512_cvtepu8_epi16(bytes);
