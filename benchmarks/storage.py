@@ -12,27 +12,15 @@ each storage, rounds in turn, by the clock; nothing else should run.
   read     a text of 512 tokens
 """
 import argparse
-import json
 import statistics
-import subprocess
-import sys
-from pathlib import Path
+
+from language_program import PROGRAM, LanguageProgram
 
 STORAGES = ["f32", "bf16", "int8", "nf4"]
 
 
-class Program:
-    def __init__(self, given, storage):
-        self.process = subprocess.Popen([given.program, given.model, str(given.layers), "60", "4", storage], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def seconds(self, what, count, threads):
-        self.process.stdin.write(f"{what} {count} {threads}\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit("storage.py: the benchmark has ended")
-        done = json.loads(line)
-        return done["seconds"] / done["count"], done["peak_kib"]
+def seconds_of(done):
+    return done["seconds"] / done["count"]
 
 
 def main():
@@ -41,15 +29,15 @@ def main():
     parser.add_argument("--layers", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--program", default=str(Path(__file__).parents[1] / "build/release/benchmarks/language_benchmark"))
+    parser.add_argument("--program", default=PROGRAM)
     given = parser.parse_args()
-    programs = {storage: Program(given, storage) for storage in STORAGES}
+    programs = {storage: LanguageProgram(given.program, given.model, given.layers, 60, 4, storage) for storage in STORAGES}
     jobs = {"prompt": ("prompt", 2), "one": ("play", 1), "sixteen": ("play", 16), "read": ("read", 1)}
     took = {(storage, name): [] for storage in STORAGES for name in jobs}
     for _ in range(given.rounds):
         for name, (what, count) in jobs.items():
             for storage, program in programs.items():
-                took[storage, name].append(program.seconds(what, count, given.threads)[0])
+                took[storage, name].append(seconds_of(program(what, count, given.threads)))
 
     def median(storage, name):
         return statistics.median(took[storage, name])

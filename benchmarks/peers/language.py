@@ -16,31 +16,18 @@ import json
 import os
 import resource
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
+sys.path.insert(0, str(Path(__file__).parents[1]))
 import torch  # noqa: E402
+from language_program import PROGRAM, LanguageProgram  # noqa: E402
 from transformers import AutoModel  # noqa: E402
 
 INSTRUCTION, RESPONSE, WINDOW, ROWS = 60, 4, 50, 8
-
-
-class Ours:
-    def __init__(self, program, model, layers):
-        command = [program, model, str(layers), str(INSTRUCTION), str(RESPONSE)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def __call__(self, what, count, threads=1):
-        self.process.stdin.write(f"{what} {count} {threads}\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit("language.py: ours has ended")
-        return json.loads(line)
 
 
 class Theirs:
@@ -106,7 +93,7 @@ def main():
     parser.add_argument("--layers", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="answer,cases,learn,threads")
-    parser.add_argument("--program", default=str(Path(__file__).parents[2] / "build/release/benchmarks/language_benchmark"))
+    parser.add_argument("--program", default=PROGRAM)
     parser.add_argument("--json")
     given = parser.parse_args()
     found = {}
@@ -121,7 +108,7 @@ def main():
 
     only = given.only.split(",")
     if "answer" in only or "cases" in only:
-        ours, theirs = Ours(given.program, given.model, given.layers), Theirs(given.model, given.layers, False)
+        ours, theirs = LanguageProgram(given.program, given.model, given.layers, INSTRUCTION, RESPONSE), Theirs(given.model, given.layers, False)
         theirs.answer()
         answers, cases = [], []
         for _ in range(given.rounds):
@@ -135,7 +122,7 @@ def main():
                 note(name, [a / b for a, b in pairs], statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs), "a processor second")
         ours.process.stdin.close()
     if "learn" in only:
-        ours, theirs = Ours(given.program, given.model, given.layers), Theirs(given.model, given.layers, True)
+        ours, theirs = LanguageProgram(given.program, given.model, given.layers, INSTRUCTION, RESPONSE), Theirs(given.model, given.layers, True)
         theirs.learn()
         pairs = []
         for _ in range(given.rounds):
@@ -150,7 +137,7 @@ def main():
         note("learn: memory", [mine / other], mine, other, "GiB at most")
         ours.process.stdin.close()
     if "threads" in only:
-        ours = Ours(given.program, given.model, given.layers)
+        ours = LanguageProgram(given.program, given.model, given.layers, INSTRUCTION, RESPONSE)
         for what, count in (("answer", 64), ("learn", 2)):
             pairs = [(rate(ours(what, count, 2), "tokens", "seconds"), rate(ours(what, count, 1), "tokens", "seconds")) for _ in range(given.rounds)]
             note(f"two threads: {what}", [a / b for a, b in pairs], statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs),

@@ -3,7 +3,7 @@
 
   VENV/bin/python benchmarks/peers/prefill.py MODEL [--rounds R] [--threads N] [--program FILE] [--plain] [--keep FILE]
 
-MODEL: a folder of Qwen2 in the layout of Hugging Face. Wants llama-cpp-python, gguf, numpy and safetensors in VENV, and
+MODEL: a folder of Qwen2 in the layout of Hugging Face. Wants llama-cpp-python, gguf and numpy in VENV, and
 build/release/benchmarks/language_benchmark. Rounds in turn, by the clock; nothing else should run. Norms and biases are of f32 in the
 file, all else of Q8_0. Theirs works out the words that may come after the last token, ours its state.
 """
@@ -11,7 +11,6 @@ import argparse
 import ctypes
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +19,9 @@ from pathlib import Path
 import numpy
 from gguf import GGMLQuantizationType, GGUFWriter
 from gguf.quants import quantize
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from language_program import PROGRAM, LanguageProgram  # noqa: E402
 
 TOKENS, STORAGES = 512, ["f32", "bf16", "int8", "nf4"]
 NAMES = {"self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output",
@@ -110,26 +112,12 @@ class Theirs:
         return time.perf_counter() - begin
 
 
-class Ours:
-    def __init__(self, program, model, storage, threads):
-        self.threads = threads
-        self.process = subprocess.Popen([program, model, "0", "60", "4", storage], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def seconds(self):
-        self.process.stdin.write(f"read 1 {self.threads}\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit("prefill.py: ours has ended")
-        return json.loads(line)["seconds"]
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--program", default=str(Path(__file__).parents[2] / "build/release/benchmarks/language_benchmark"))
+    parser.add_argument("--program", default=PROGRAM)
     parser.add_argument("--plain", action="store_true", help="llama.cpp multiplies weights as they lie in the file (its tiles crash on some machines)")
     parser.add_argument("--keep", type=Path, help="where the file of Q8_0 is kept (default: nowhere)")
     given = parser.parse_args()
@@ -137,12 +125,14 @@ def main():
         path = given.keep or Path(folder) / "model.gguf"
         if not path.exists():
             write_file(given.model, path)
-        who = {"llama.cpp Q8_0": Theirs(path, given.threads, not given.plain)}
-        who |= {f"segue {storage}": Ours(given.program, str(given.model), storage, given.threads) for storage in STORAGES}
+        who = {"llama.cpp Q8_0": Theirs(path, given.threads, not given.plain).seconds}
+        for storage in STORAGES:
+            ours = LanguageProgram(given.program, given.model, 0, 60, 4, storage)
+            who[f"segue {storage}"] = lambda ours=ours: ours("read", 1, given.threads)["seconds"]
         took = {name: [] for name in who}
         for turn in range(given.rounds + 1):
             for name, one in who.items():
-                seconds = one.seconds()
+                seconds = one()
                 if turn > 0:  # the first one warms up
                     took[name].append(seconds)
     print(f"{TOKENS} tokens, {given.threads} thread(s), median of {given.rounds} rounds")

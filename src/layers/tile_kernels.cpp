@@ -32,18 +32,11 @@ SEGUE_AVX512 inline void split_lanes(__m512 x, __mmask16 which, uint16_t* high, 
 
 SEGUE_AVX512 inline __mmask16 lanes_left(int64_t n) { return static_cast<__mmask16>(n >= lanes ? 0xffff : (1 << n) - 1); }
 
-SEGUE_AVX512 void split(const float* x, float scale, int64_t n, uint16_t* high, uint16_t* low) {
-  const __m512 by = _mm512_set1_ps(scale);
+SEGUE_AVX512 void split(const float* x, const float* scales, int64_t n, uint16_t* high, uint16_t* low) {
   for (int64_t i = 0; i < n; i += lanes) {
     const __mmask16 which = lanes_left(n - i);
-    split_lanes(_mm512_mul_ps(_mm512_maskz_loadu_ps(which, x + i), by), which, high + i, low + i);
-  }
-}
-
-SEGUE_AVX512 void split_each(const float* x, const float* scales, int64_t n, uint16_t* high, uint16_t* low) {
-  for (int64_t i = 0; i < n; i += lanes) {
-    const __mmask16 which = lanes_left(n - i);
-    split_lanes(_mm512_mul_ps(_mm512_maskz_loadu_ps(which, x + i), _mm512_maskz_loadu_ps(which, scales + i)), which, high + i, low + i);
+    const __m512 some = _mm512_maskz_loadu_ps(which, x + i);
+    split_lanes(scales == nullptr ? some : _mm512_mul_ps(some, _mm512_maskz_loadu_ps(which, scales + i)), which, high + i, low + i);
   }
 }
 
@@ -186,7 +179,7 @@ SEGUE_AVX512 void finish(const float* y, int64_t n, int64_t count, const float* 
   }
 }
 
-constexpr TileKernels kernels{split, split_each, widen, pack_rows, pack_columns, multiply, finish};
+constexpr TileKernels kernels{split, widen, pack_rows, pack_columns, multiply, finish};
 
 bool are_there() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&

@@ -13,10 +13,8 @@ struct TileKernels {
   static constexpr int64_t depth = 256;    // numbers of a sum that a panel has
   static constexpr int64_t step = 32;      // what is summed is a multiple of it
 
-  /// high + low ≈ x · scale.
-  void (*split)(const float* x, float scale, int64_t n, uint16_t* high, uint16_t* low);
-  /// The same of x · scales.
-  void (*split_each)(const float* x, const float* scales, int64_t n, uint16_t* high, uint16_t* low);
+  /// high + low ≈ x, or x · scales where there are any.
+  void (*split)(const float* x, const float* scales, int64_t n, uint16_t* high, uint16_t* low);
   /// Bytes are numbers of bf16 as they are; n is a multiple of 32.
   void (*widen)(const int8_t* codes, int64_t n, uint16_t* out);
   /// Panels, in pairs of numbers that are summed: [depth / 2, columns, 2]. Of [columns, depth], and of [depth, columns].
@@ -25,8 +23,8 @@ struct TileKernels {
   /// For each of so many panels, which lie one after the other: y [n, columns] += (high + low) [n, stride] · (panel + rest); the next y
   /// lies n · columns behind. n: a multiple of `rows`, stride in numbers, sums over `length`. Without low · rest, which rounding would
   /// hide. rest may be null. What is added to a row does not depend on the others.
-  void (*multiply)(const uint16_t* high, const uint16_t* low, int64_t stride, int64_t n, const uint16_t* panels, const uint16_t* rest, int64_t count, int64_t length,
-                   float* y);
+  void (*multiply)(const uint16_t* high, const uint16_t* low, int64_t stride, int64_t n, const uint16_t* panels, const uint16_t* rest, int64_t count,
+                   int64_t length, float* y);
   /// into [n, count], rows `stride` apart = y [n, columns] · scale + bias, of each column; either may be null. count: at most `columns`.
   void (*finish)(const float* y, int64_t n, int64_t count, const float* scale, const float* bias, float* into, int64_t stride);
 };

@@ -33,8 +33,7 @@ struct Halves {
       for (int64_t r = begin; r < end; ++r) {
         uint16_t *const h = high.data() + r * stride, *const l = low.data() + r * stride;
         const int64_t there = r < n ? width : 0;
-        if (by == nullptr) tile_kernels()->split(read + r * width, 1, there, h, l);
-        else tile_kernels()->split_each(read + r * width, by, there, h, l);
+        tile_kernels()->split(read + r * width, by, there, h, l);
         std::fill(h + there, h + stride, uint16_t{0});
         std::fill(l + there, l + stride, uint16_t{0});
       }
@@ -81,7 +80,7 @@ class Part {
     reader_->unpack(row, padded(in_), column, n, codes.data(), scales.data());
     for (int64_t b = 0; b < n / block; ++b) {
       weight_kernels().scaled(codes.data() + b * block, scales[static_cast<size_t>(b)], made.data());
-      tile_kernels()->split(made.data(), 1, block, high + b * block, low + b * block);
+      tile_kernels()->split(made.data(), nullptr, block, high + b * block, low + b * block);
     }
   }
 

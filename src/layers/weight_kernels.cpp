@@ -85,7 +85,12 @@ constexpr WeightKernels plain{widen, look_up, levels, scaled, whole, few_bytes, 
 const WeightKernels& weight_kernels_plain() { return plain; }
 
 const WeightKernels& weight_kernels() {
-  static const WeightKernels& chosen = weight_kernels_avx512() != nullptr ? *weight_kernels_avx512() : weight_kernels_avx2() != nullptr ? *weight_kernels_avx2() : plain;
+  static const WeightKernels& chosen = []() -> const WeightKernels& {
+    for (const WeightKernels* some : {weight_kernels_avx512(), weight_kernels_avx2()}) {
+      if (some != nullptr) return *some;
+    }
+    return plain;
+  }();
   return chosen;
 }
 
