@@ -55,7 +55,7 @@ struct PackedKernels {
 /// prefetcher does not look far enough ahead. Beyond the last block this fetches nothing of use, and harms nothing.
 inline void fetch_ahead(const float* row) {
   constexpr int64_t rows = 32, line = 16;
-  for (int64_t i = 0; i < PackedBlock::tracks; i += line) __builtin_prefetch(row + rows * PackedBlock::tracks + i, 0, 3);
+  for (int64_t i = 0; i < PackedBlock::tracks; i += line) __builtin_prefetch(row + rows * PackedBlock::tracks + i, 0, 2);
 }
 
 /// Throws std::invalid_argument where this processor does not have them.
